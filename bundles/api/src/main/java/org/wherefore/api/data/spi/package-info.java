@@ -1,0 +1,10 @@
+/**
+ * What a connector implements: reading one source as a stream of records. A plugin registers a {@link DataConnector} as
+ * an OSGi service; the platform calls it from a training job's thread.
+ */
+@Export
+@Version("1.0.0")
+package org.wherefore.api.data.spi;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

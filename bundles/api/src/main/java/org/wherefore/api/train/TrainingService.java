@@ -1,0 +1,20 @@
+package org.wherefore.api.train;
+
+import java.nio.file.Path;
+import org.osgi.annotation.versioning.ProviderType;
+import org.wherefore.api.data.CleanData;
+import org.wherefore.api.model.ModelRef;
+import org.wherefore.api.model.spi.TrainingProgress;
+
+/** Reads, cleans, extracts, trains, evaluates, registers. Blocks; call it from a job. Thread-safe. */
+@ProviderType
+public interface TrainingService {
+    /** Trains the model and the pack's classical branch, registers both and promotes both to champion. */
+    TrainingResult train(TrainingOrder order, TrainingProgress progress);
+
+    /** Full ranking, last event left out, seen items excluded; explains {@code explanations} of the cases and re-tests every claim. */
+    EvaluationResult evaluate(String domain, Path description, ModelRef model, int explanations, TrainingProgress progress);
+
+    /** Reads and cleans described data. @throws org.wherefore.api.WhereforeException {@code BAD_DATA} */
+    CleanData read(String domain, Path description);
+}
