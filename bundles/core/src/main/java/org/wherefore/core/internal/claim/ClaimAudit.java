@@ -1,0 +1,311 @@
+package org.wherefore.core.internal.claim;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+import org.wherefore.api.claim.Claim;
+import org.wherefore.api.claim.ClaimTest;
+import org.wherefore.api.claim.Population;
+import org.wherefore.api.claim.Verdict;
+import org.wherefore.api.explain.Attribution;
+import org.wherefore.api.explain.Contribution;
+import org.wherefore.api.feature.FeatureSchema;
+import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.model.Output;
+import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Model;
+
+/**
+ * Makes candidate claims from attributions and tests each on the model that answered; only those whose test held come back.
+ *
+ * <p>The tests of all outputs share two batches: first the removals of growing sets of cited events, then for the smallest
+ * set that worsened the rank, as many random removals for control. A {@code history} claim holds when the rank got worse
+ * and the score fell by more than in <em>every</em> control; an {@code attribute} claim when the catalogue gives the
+ * attribute to the item and to at least two cited events and removing those lowers the score; a {@code cohort} claim when
+ * the recount shows more of A's people with the item than of all people. Stateless, thread-safe, deterministic by seed.
+ */
+public final class ClaimAudit {
+    /** Random removals that a cited set has to beat. */
+    static final int CONTROLS = 8;
+    /** Most events one sentence cites. */
+    static final int MAX_CITED = 4;
+    /** Fewest people with both items that a cohort claim speaks of. */
+    static final int MIN_COHORT = 5;
+
+    /** What the audit of one output found. {@code fidelity} as in {@link org.wherefore.api.explain.Quality}. */
+    public record Audited(List<Claim> claims, int withheld, double fidelity) {}
+
+    /** What one output needs of the model: variants by what they test. */
+    private static final class Case {
+        final Attribution attribution;
+        final Output output;
+        final List<List<Contribution>> cited = new ArrayList<>();
+        int chosen = -1;
+        int firstRemoval;
+        int firstControl;
+        int attributeRemoval = -1;
+        int halfRemoval = -1;
+        String attribute;
+        List<Contribution> sharing = List.of();
+
+        Case(Attribution attribution, Output output) {
+            this.attribution = attribution;
+            this.output = output;
+        }
+    }
+
+    private final Model model;
+    private final FeatureSchema schema;
+    private final SequenceInstance instance;
+    private final BitSet excluded;
+    private final Population population;
+    private final Set<String> kinds;
+    private final long seed;
+
+    /** @param kinds the claim kinds the domain pack wants */
+    public ClaimAudit(Model model, FeatureSchema schema, SequenceInstance instance, BitSet excluded, Population population,
+            Set<String> kinds, long seed) {
+        this.model = model;
+        this.schema = schema;
+        this.instance = instance;
+        this.excluded = excluded;
+        this.population = population;
+        this.kinds = kinds;
+        this.seed = seed;
+    }
+
+    /** Claims on outputs that personal history led to; one result per attribution, in order. */
+    public List<Audited> personal(List<Attribution> attributions, List<Output> outputs) {
+        List<Case> cases = new ArrayList<>();
+        for (int i = 0; i < attributions.size(); i++) {
+            cases.add(new Case(attributions.get(i), outputs.get(i)));
+        }
+        int[] targets = outputs.stream().mapToInt(Output::index).toArray();
+        RankedScore[][] removed = removals(cases, targets);
+        RankedScore[][] controls = controls(cases, targets, removed);
+        List<Audited> out = new ArrayList<>();
+        for (int i = 0; i < cases.size(); i++) {
+            out.add(judge(cases.get(i), i, removed, controls));
+        }
+        return out;
+    }
+
+    private RankedScore[][] removals(List<Case> cases, int[] targets) {
+        List<SequenceInstance> variants = new ArrayList<>();
+        for (Case c : cases) {
+            c.firstRemoval = variants.size();
+            List<Contribution> positive = distinctItems(c.attribution.contributions().stream().filter(x -> x.value() > 0).toList());
+            for (int n = 1; n <= Math.min(MAX_CITED, positive.size()); n++) {
+                List<Contribution> set = positive.subList(0, n);
+                int[] positions = allPositions(set);
+                if (positions.length * 2 > instance.length()) {
+                    break;
+                }
+                c.cited.add(set);
+                variants.add(instance.without(positions));
+            }
+        }
+        return variants.isEmpty() ? new RankedScore[0][] : model.score(variants, targets, excluded, true);
+    }
+
+    private RankedScore[][] controls(List<Case> cases, int[] targets, RankedScore[][] removed) {
+        List<SequenceInstance> variants = new ArrayList<>();
+        for (int t = 0; t < cases.size(); t++) {
+            Case c = cases.get(t);
+            for (int n = 0; n < c.cited.size() && c.chosen < 0; n++) {
+                if (removed[c.firstRemoval + n][t].rank() > c.output.rank()) {
+                    c.chosen = n;
+                }
+            }
+            c.firstControl = variants.size();
+            if (c.chosen >= 0) {
+                SplittableRandom random = new SplittableRandom(seed * 31 + c.output.index());
+                int[] taken = allPositions(c.cited.get(c.chosen));
+                for (int r = 0; r < CONTROLS; r++) {
+                    variants.add(instance.without(randomPositions(random, instance.length(), taken)));
+                }
+            }
+            if (kinds.contains("attribute")) {
+                chooseAttribute(c);
+                if (c.attribute != null) {
+                    c.attributeRemoval = variants.size();
+                    variants.add(instance.without(c.sharing.stream().mapToInt(Contribution::position).toArray()));
+                }
+            }
+            List<Contribution> top = c.attribution.contributions();
+            if (!top.isEmpty()) {
+                c.halfRemoval = variants.size();
+                variants.add(instance.without(
+                        top.subList(0, (top.size() + 1) / 2).stream().mapToInt(Contribution::position).toArray()));
+            }
+        }
+        return variants.isEmpty() ? new RankedScore[0][] : model.score(variants, targets, excluded, false);
+    }
+
+    private Audited judge(Case c, int t, RankedScore[][] removed, RankedScore[][] controls) {
+        List<Claim> shown = new ArrayList<>();
+        int withheld = 0;
+        double before = c.attribution.score();
+        if (kinds.contains("history") && !c.cited.isEmpty()) {
+            Claim claim = c.chosen < 0 ? null : history(c, t, removed, controls);
+            if (claim != null && claim.verdict() == Verdict.SUPPORTED) {
+                shown.add(claim);
+            } else {
+                withheld++;
+            }
+        }
+        if (c.attributeRemoval >= 0) {
+            double after = controls[c.attributeRemoval][t].score();
+            if (after < before) {
+                shown.add(attribute(c, before, after));
+            } else {
+                withheld++;
+            }
+        }
+        if (kinds.contains("cohort")) {
+            Claim claim = cohort(c);
+            if (claim != null) {
+                shown.add(claim);
+            }
+        }
+        double half = c.halfRemoval < 0 ? Double.NaN : controls[c.halfRemoval][t].score();
+        double range = before - c.attribution.baseValue();
+        return new Audited(shown, withheld, range == 0 ? Double.NaN : (before - half) / range);
+    }
+
+    private Claim history(Case c, int t, RankedScore[][] removed, RankedScore[][] controls) {
+        List<Contribution> cited = c.cited.get(c.chosen);
+        RankedScore after = removed[c.firstRemoval + c.chosen][t];
+        double before = c.attribution.score();
+        double mean = 0;
+        double worst = Double.POSITIVE_INFINITY;
+        for (int r = 0; r < CONTROLS; r++) {
+            double s = controls[c.firstControl + r][t].score();
+            mean += s / CONTROLS;
+            worst = Math.min(worst, s);
+        }
+        Map<String, Double> effect = new TreeMap<>();
+        effect.put("scoreBefore", before);
+        effect.put("scoreAfter", after.score());
+        effect.put("rankBefore", (double) c.output.rank());
+        effect.put("rankAfter", (double) after.rank());
+        effect.put("randomControl", mean);
+        effect.put("randomControlLowest", worst);
+        boolean holds = after.rank() > c.output.rank() && after.score() < worst && after.score() < before;
+        return new Claim("history", c.output.target(), items(cited), Map.of("kind", kind(cited)),
+                new ClaimTest("remove-events", effect), holds ? Verdict.SUPPORTED : Verdict.REFUTED);
+    }
+
+    /** The kind of event that most cited events are; the newest event's on a tie. */
+    private String kind(List<Contribution> cited) {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        cited.stream().sorted((a, b) -> b.position() - a.position())
+                .forEach(x -> counts.merge(schema.kinds().get(instance.kind(x.position())), 1, Integer::sum));
+        return counts.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey).orElse("");
+    }
+
+    private void chooseAttribute(Case c) {
+        double best = 0;
+        for (int a : schema.targetAttributes().get(c.output.index())) {
+            List<Contribution> sharing = distinctItems(c.attribution.contributions().stream()
+                    .filter(x -> x.value() > 0 && has(instance.item(x.position()), a)).toList());
+            if (sharing.size() < 2) {
+                continue;
+            }
+            List<Contribution> top = sharing.subList(0, Math.min(MAX_CITED, sharing.size()));
+            double sum = top.stream().mapToDouble(Contribution::value).sum();
+            if (sum > best) {
+                best = sum;
+                c.attribute = schema.attributes().get(a);
+                c.sharing = top;
+            }
+        }
+    }
+
+    private boolean has(int item, int attribute) {
+        return IntStream.of(schema.targetAttributes().get(item)).anyMatch(x -> x == attribute);
+    }
+
+    private Claim attribute(Case c, double before, double after) {
+        int eq = c.attribute.indexOf('=');
+        Map<String, String> values = Map.of("attribute", c.attribute.substring(0, eq), "value", c.attribute.substring(eq + 1),
+                "count", Integer.toString(c.sharing.size()), "kind", kind(c.sharing));
+        return new Claim("attribute", c.output.target(), items(c.sharing), values, new ClaimTest("shared-attribute",
+                Map.of("scoreBefore", before, "scoreAfter", after, "sharing", (double) c.sharing.size())), Verdict.SUPPORTED);
+    }
+
+    private Claim cohort(Case c) {
+        int everybody = population.users();
+        int have = population.users(c.output.target());
+        int tried = 0;
+        for (Contribution x : distinctItems(c.attribution.contributions())) {
+            if (x.value() <= 0 || tried++ == 3) {
+                return null;
+            }
+            String anchor = schema.targets().get(instance.item(x.position()));
+            int of = population.users(anchor);
+            int both = population.users(anchor, c.output.target());
+            if (both >= MIN_COHORT && anchor != null && !anchor.equals(c.output.target())
+                    && (double) both / of > (double) have / everybody) {
+                return new Claim("cohort", c.output.target(), List.of(anchor),
+                        Map.of("both", Integer.toString(both), "of", Integer.toString(of), "kind",
+                                schema.kinds().get(instance.kind(x.position()))),
+                        new ClaimTest("recount", Map.of("both", (double) both, "of", (double) of, "have", (double) have,
+                                "everybody", (double) everybody)), Verdict.SUPPORTED);
+            }
+        }
+        return null;
+    }
+
+    /** Claims on outputs of the classical branch that nothing personal led to. */
+    public static Audited fallback(Output output, String reason, Population population) {
+        int users = population.users(output.target());
+        int rank = population.popularityRank(output.target());
+        if (users == 0) {
+            return new Audited(List.of(), 1, Double.NaN);
+        }
+        return new Audited(List.of(new Claim("fallback", output.target(), List.of(),
+                Map.of("users", Integer.toString(users), "rank", Integer.toString(rank), "reason", reason),
+                new ClaimTest("recount", Map.of("users", (double) users, "rank", (double) rank)), Verdict.SUPPORTED)), 0,
+                Double.NaN);
+    }
+
+    private List<String> items(List<Contribution> cited) {
+        return cited.stream().map(x -> schema.targets().get(instance.item(x.position()))).toList();
+    }
+
+    /** The strongest contribution of each item, order kept. */
+    private List<Contribution> distinctItems(List<Contribution> contributions) {
+        Set<Integer> seen = new LinkedHashSet<>();
+        return contributions.stream().filter(x -> seen.add(instance.item(x.position()))).toList();
+    }
+
+    /** Every position of the cited items: an item looked at twice is removed twice. */
+    private int[] allPositions(List<Contribution> cited) {
+        BitSet items = new BitSet();
+        cited.forEach(x -> items.set(instance.item(x.position())));
+        return IntStream.range(0, instance.length()).filter(p -> items.get(instance.item(p))).toArray();
+    }
+
+    /** As many positions as {@code taken} has, none of them in it. */
+    static int[] randomPositions(SplittableRandom random, int length, int[] taken) {
+        BitSet not = new BitSet();
+        IntStream.of(taken).forEach(not::set);
+        int[] free = IntStream.range(0, length).filter(p -> !not.get(p)).toArray();
+        for (int i = 0; i < taken.length; i++) {
+            int j = i + random.nextInt(free.length - i);
+            int x = free[i];
+            free[i] = free[j];
+            free[j] = x;
+        }
+        return java.util.Arrays.copyOf(free, taken.length);
+    }
+}
