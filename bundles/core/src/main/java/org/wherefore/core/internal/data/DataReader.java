@@ -52,6 +52,7 @@ public final class DataReader {
     private long filledKinds;
     private long filledTitles;
     private long read;
+    private String missingTitle = "{id}";
 
     public DataReader(Plugins plugins) {
         this.plugins = plugins;
@@ -70,6 +71,7 @@ public final class DataReader {
                     description + " describes data for the domain '" + d.domain() + "', not '" + domain + "'", null);
         }
         DomainPack pack = plugins.domain(domain);
+        missingTitle = d.cleaning().getOrDefault("missingTitle", missingTitle);
         List<Event> events = new ArrayList<>();
         Map<String, Entity> entities = new LinkedHashMap<>();
         for (Source source : d.sources()) {
@@ -94,7 +96,7 @@ public final class DataReader {
         steps.add(new CleaningStep("read", read + badCount, read, badCount + " bad records left out"));
         steps.add(new CleaningStep("normalise", read, read, normalised + " texts trimmed or brought to Unicode NFC"));
         steps.add(new CleaningStep("missing", read, read, filledKinds + " events without kind became '" + DEFAULT_KIND + "', "
-                + filledTitles + " entities without title show their id"));
+                + filledTitles + " entities without title got one from their id"));
         if (events.isEmpty()) {
             throw new WhereforeException(ErrorCode.BAD_DATA, description.toString(), description + ": no usable event in "
                     + (read + badCount) + " records" + (bad.isEmpty() ? "" : "; the first bad one: " + bad.get(0)), null);
@@ -130,7 +132,7 @@ public final class DataReader {
         String title = r.text("title").map(this::normalise).orElse("");
         if (title.isEmpty()) {
             filledTitles++;
-            title = id;
+            title = missingTitle.replace("{id}", id);
         }
         Map<String, List<String>> attributes = new TreeMap<>();
         for (Field f : r.schema().fields()) {
@@ -158,7 +160,7 @@ public final class DataReader {
     private static Entity merge(Entity a, Entity b) {
         Map<String, List<String>> all = new HashMap<>(b.attributes());
         all.putAll(a.attributes());
-        return new Entity(a.kind(), a.id(), a.title().equals(a.id()) ? b.title() : a.title(), all);
+        return new Entity(a.kind(), a.id(), a.title().contains(a.id()) ? b.title() : a.title(), all);
     }
 
     private String normalise(String text) {

@@ -180,13 +180,24 @@ final class ClaimEvaluation {
         if (known.contains(attribute)) {
             return true;
         }
-        int eq = attribute.indexOf('=');
         if (!attribute.startsWith("price=")) {
             return false;
         }
-        String[] band = attribute.substring(eq + 1).split("-");
-        return known.stream().filter(a -> a.startsWith("price=")).map(a -> Double.parseDouble(a.substring(6)))
-                .anyMatch(p -> band.length == 2 && p >= Double.parseDouble(band[0]) && p <= Double.parseDouble(band[1]));
+        String band = attribute.substring("price=".length());
+        return known.stream().filter(a -> a.startsWith("price=")).map(a -> Double.parseDouble(a.substring("price=".length())))
+                .anyMatch(p -> inBand(p, band));
+    }
+
+    /** Bands read {@code <10}, {@code 10-20} or {@code 50+}; edges are rounded for reading, so both ends count. */
+    private static boolean inBand(double price, String band) {
+        if (band.startsWith("<")) {
+            return price <= Double.parseDouble(band.substring(1));
+        }
+        if (band.endsWith("+")) {
+            return price >= Double.parseDouble(band.substring(0, band.length() - 1));
+        }
+        String[] ends = band.split("-");
+        return price >= Double.parseDouble(ends[0]) && price <= Double.parseDouble(ends[1]);
     }
 
     private boolean cohortHolds(Claim claim) {

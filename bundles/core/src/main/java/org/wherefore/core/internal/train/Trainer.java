@@ -55,6 +55,7 @@ public class Trainer implements TrainingService {
     static final List<String> BASELINES = List.of("popularity", "item-to-item", "markov");
     /** Description parameter that names the file of planted causes ({@code user,item,cause}), for evaluation only. */
     static final String ORACLE = "oracle";
+    private static final String WHOLE = "1000000";
     private static final int MAX_VALIDATION = 2_048;
     private static final int MIN_VALIDATION = 512;
 
@@ -105,7 +106,9 @@ public class Trainer implements TrainingService {
             double seconds = (System.nanoTime() - start) / 1e9;
             Map<String, Double> metrics = new LinkedHashMap<>(accuracy(engine, staged, extractor, cases));
             metrics.put("trainSeconds", seconds);
-            TrainingRequest all = new TrainingRequest(extractor.schema(), examples(extractor, training), List.of(), Map.of(),
+            // the classical branch counts whole histories, however short the Transformer's window is
+            FittedExtractor whole = plugins.extractor(pack.extractor()).fit(seen, Map.of("maxLength", WHOLE));
+            TrainingRequest all = new TrainingRequest(whole.schema(), examples(whole, training), List.of(), Map.of(),
                     order.seed(), order.threads(), null);
             for (String name : BASELINES) {
                 if (plugins.engines().stream().noneMatch(e -> e.name().equals(name))) {
@@ -113,13 +116,13 @@ public class Trainer implements TrainingService {
                 }
                 Engine baseline = plugins.engine(name);
                 if (name.equals(pack.fallbackEngine())) {
-                    extractor.save(classic);
-                    baseline.train(all, classic, progress);
-                    baselines.put(name, accuracy(baseline, classic, extractor, cases));
+                    whole.save(classic);
+                    baseline.train(all, classic, quiet(progress));
+                    baselines.put(name, accuracy(baseline, classic, whole, cases));
                 } else {
                     try (Staged scratch = registry.stage(pack.id())) {
-                        baseline.train(all, scratch, progress);
-                        baselines.put(name, accuracy(baseline, scratch, extractor, cases));
+                        baseline.train(all, scratch, quiet(progress));
+                        baselines.put(name, accuracy(baseline, scratch, whole, cases));
                     }
                 }
             }
@@ -191,6 +194,21 @@ public class Trainer implements TrainingService {
         request.parameters().forEach((k, v) -> out.put("parameter." + k, v));
         data.steps().forEach(s -> out.put("cleaning." + s.name(), s.before() + " -> " + s.after() + " (" + s.detail() + ")"));
         return out;
+    }
+
+    /** A baseline takes seconds: it can be cancelled but does not move the bar. */
+    private static TrainingProgress quiet(TrainingProgress progress) {
+        return new TrainingProgress() {
+            @Override
+            public void update(double done, Map<String, Double> figures) {
+                // not shown
+            }
+
+            @Override
+            public boolean cancelled() {
+                return progress.cancelled();
+            }
+        };
     }
 
     private static Map<String, Double> accuracy(Engine engine, Staged staged, FittedExtractor extractor, List<Evaluation.Case> cases) {

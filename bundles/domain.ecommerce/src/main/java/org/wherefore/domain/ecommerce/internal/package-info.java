@@ -1,0 +1,2 @@
+/** The shop pack. */
+package org.wherefore.domain.ecommerce.internal;

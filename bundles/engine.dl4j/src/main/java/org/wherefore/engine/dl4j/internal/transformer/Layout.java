@@ -1,0 +1,63 @@
+package org.wherefore.engine.dl4j.internal.transformer;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where each parameter lies in the one array that holds them all; gradients and Adam's moments share it. */
+final class Layout {
+	/** A named parameter; {@code cols} is 0 for a vector. */
+	record Entry(String name, int offset, int rows, int cols) {
+		int size() {
+			return rows * Math.max(1, cols);
+		}
+	}
+
+	/** Offsets of a block's parameters. */
+	static final class Block {
+		int gain1, bias1, qkv, qkvBias, out, outBias, gain2, bias2, up, upBias, down, downBias;
+	}
+
+	final List<Entry> entries = new ArrayList<>();
+	final Block[] blocks;
+	final int item, position, kind, attribute, gain, bias;
+	private long next;
+
+	Layout(TransformerConfig c) {
+		int d = c.dim();
+		item = add("item", c.items(), d);
+		position = add("position", c.maxLength(), d);
+		kind = c.kinds() > 1 ? add("kind", c.kinds(), d) : -1;
+		attribute = c.attributes() > 0 ? add("attribute", c.attributes(), d) : -1;
+		blocks = new Block[c.blocks()];
+		for (int i = 0; i < blocks.length; i++) {
+			String n = "block" + i + ".";
+			Block b = blocks[i] = new Block();
+			b.gain1 = add(n + "norm1.gain", d, 0);
+			b.bias1 = add(n + "norm1.bias", d, 0);
+			b.qkv = add(n + "qkv", d, 3 * d);
+			b.qkvBias = add(n + "qkv.bias", 3 * d, 0);
+			b.out = add(n + "out", d, d);
+			b.outBias = add(n + "out.bias", d, 0);
+			b.gain2 = add(n + "norm2.gain", d, 0);
+			b.bias2 = add(n + "norm2.bias", d, 0);
+			b.up = add(n + "up", d, c.hidden());
+			b.upBias = add(n + "up.bias", c.hidden(), 0);
+			b.down = add(n + "down", c.hidden(), d);
+			b.downBias = add(n + "down.bias", d, 0);
+		}
+		gain = add("norm.gain", d, 0);
+		bias = add("norm.bias", d, 0);
+	}
+
+	private int add(String name, int rows, int cols) {
+		Entry e = new Entry(name, Math.toIntExact(next), rows, cols);
+		entries.add(e);
+		next += (long) rows * Math.max(1, cols);
+		Math.toIntExact(next);
+		return e.offset;
+	}
+
+	int size() {
+		return (int) next;
+	}
+}

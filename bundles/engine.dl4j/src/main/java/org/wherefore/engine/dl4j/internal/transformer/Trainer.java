@@ -1,0 +1,623 @@
+package org.wherefore.engine.dl4j.internal.transformer;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+
+/**
+ * Trains a {@link Transformer} to say the next item at every position, with Adam (Kingma and Ba, 2015).
+ * <p>
+ * A batch is split over threads by a fixed rule and the gradients are summed in a fixed order, and all random numbers
+ * follow from the seed and the step: the same data, options and number of threads give the same weights, also when a
+ * run was interrupted and went on from its checkpoint. A trainer serves one run, called from one thread.
+ */
+public final class Trainer {
+	private static final int MAGIC = 0x57464350;
+	private static final float BETA1 = 0.9f;
+	private static final float BETA2 = 0.98f;
+	private static final float EPS = 1e-8f;
+	/** Rows that a thread takes through the model together, so that they stay in the cache. */
+	private static final int ROWS = 1536;
+	/** Logits that a thread holds at a time. */
+	private static final int LOGITS = 1 << 20;
+
+	/**
+	 * What training came to.
+	 *
+	 * @param epochs    epochs run, those before a checkpoint included
+	 * @param bestEpoch epoch whose weights the model has
+	 * @param ndcg      its validation NDCG@10, NaN without validation
+	 * @param hr        its validation HR@10, NaN without validation
+	 * @param cancelled whether training was cancelled
+	 */
+	public record Result(int epochs, int bestEpoch, double ndcg, double hr, boolean cancelled) {
+	}
+
+	private final Transformer model;
+	private final TrainingOptions options;
+	private final int items;
+	private final int d;
+	private final float[] m;
+	private final float[] v;
+	private int epoch;
+	private long step;
+	private int bestEpoch;
+	private double bestNdcg = Double.NaN;
+	private double bestHr = Double.NaN;
+	private float[] best;
+	private float[] logQ;
+	private int[] aliasItem;
+	private float[] aliasShare;
+
+	/**
+	 * Prepares training.
+	 *
+	 * @param model   starts from its weights, ends with the best
+	 * @param options how to train
+	 */
+	public Trainer(Transformer model, TrainingOptions options) {
+		if (options.batch < 1 || options.threads < 1 || options.epochs < 0 || options.negatives < 1) {
+			throw new IllegalArgumentException("batch, threads and negatives must be positive");
+		}
+		this.model = model;
+		this.options = options;
+		items = model.config().items();
+		d = model.config().dim();
+		m = new float[model.parameters.length];
+		v = new float[model.parameters.length];
+	}
+
+	/**
+	 * Trains.
+	 *
+	 * @param sequences  item ids of each sequence, oldest first; those of fewer than two events teach nothing
+	 * @param kinds      kinds of the events in the same shape, or null
+	 * @param validation for early stopping, or null
+	 * @param progress   told after every batch and epoch, on the calling thread; may be null
+	 * @param cancelled  asked before every batch; may be null
+	 * @throws IOException if a checkpoint can't be read or written
+	 */
+	public Result train(int[][] sequences, int[][] kinds, Validation validation, Consumer<Progress> progress,
+			BooleanSupplier cancelled) throws IOException {
+		int[] usable = java.util.stream.IntStream.range(0, sequences.length).filter(i -> sequences[i].length > 1)
+				.toArray();
+		if (usable.length == 0) {
+			throw new IllegalArgumentException("No sequence has two events");
+		}
+		popularity(sequences);
+		long stepsPerEpoch = (usable.length + options.batch - 1) / options.batch;
+		long totalSteps = stepsPerEpoch * options.epochs;
+		Path file = options.checkpoint == null ? null : options.checkpoint.resolve("checkpoint.bin");
+		if (file != null && Files.exists(file)) {
+			resume(file);
+		}
+		List<Worker> workers = new ArrayList<>();
+		for (int i = 0; i < options.threads; i++) {
+			workers.add(new Worker(i));
+		}
+		ExecutorService pool = Executors.newFixedThreadPool(options.threads, r -> {
+			Thread thread = new Thread(r, "wherefore-training");
+			thread.setDaemon(true);
+			return thread;
+		});
+		boolean stopped = false;
+		try {
+			while (epoch < options.epochs && !(validation != null && options.patience > 0 && bestEpoch > 0
+					&& epoch - bestEpoch >= options.patience)) {
+				int[] order = usable.clone();
+				SplittableRandom random = new SplittableRandom(mix(options.seed, 0x5EEDL + epoch));
+				for (int i = order.length - 1; i > 0; i--) {
+					int j = random.nextInt(i + 1);
+					int swap = order[i];
+					order[i] = order[j];
+					order[j] = swap;
+				}
+				double lossSum = 0;
+				long positions = 0;
+				long start = System.nanoTime();
+				for (int from = 0; from < order.length; from += options.batch) {
+					if (cancelled != null && cancelled.getAsBoolean()) {
+						stopped = true;
+						break;
+					}
+					int to = Math.min(order.length, from + options.batch);
+					long rows = deal(workers, order, from, to, sequences, kinds, random);
+					double loss = step(pool, workers, rows, totalSteps);
+					lossSum += loss;
+					positions += rows;
+					if (progress != null) {
+						progress.accept(new Progress(epoch + 1, step, totalSteps, loss / rows, rate(to, start), false,
+								Double.NaN, Double.NaN));
+					}
+				}
+				if (stopped) {
+					break;
+				}
+				double speed = rate(order.length, start);
+				epoch++;
+				model.refresh();
+				Validation.Result result = null;
+				if (validation != null && (epoch % options.validateEvery == 0 || epoch == options.epochs)) {
+					result = validation.measure(model);
+					if (!(result.ndcg() <= bestNdcg)) {
+						bestNdcg = result.ndcg();
+						bestHr = result.hr();
+						bestEpoch = epoch;
+						best = model.parameters.clone();
+					}
+				}
+				if (file != null) {
+					checkpoint(file);
+				}
+				if (progress != null) {
+					progress.accept(new Progress(epoch, step, totalSteps, lossSum / positions, speed, true,
+							result == null ? Double.NaN : result.ndcg(), result == null ? Double.NaN : result.hr()));
+				}
+			}
+		} finally {
+			pool.shutdownNow();
+		}
+		if (best != null) {
+			System.arraycopy(best, 0, model.parameters, 0, best.length);
+		}
+		model.refresh();
+		return new Result(epoch, best == null ? epoch : bestEpoch, bestNdcg, bestHr, stopped);
+	}
+
+	private static double rate(int sequences, long start) {
+		return sequences * 1e9 / Math.max(1, System.nanoTime() - start);
+	}
+
+	/** A piece of a sequence: its inputs are from..to, its targets one later. */
+	private record Piece(int[] items, int[] kinds, int from, int to) {
+		int rows() {
+			return to - from;
+		}
+	}
+
+	/** Deals a batch to the threads, longest sequences first, each to the thread that has least. */
+	private long deal(List<Worker> workers, int[] order, int from, int to, int[][] sequences, int[][] kinds,
+			SplittableRandom random) {
+		List<Piece> pieces = new ArrayList<>();
+		int max = model.config().maxLength();
+		for (int i = from; i < to; i++) {
+			int[] sequence = sequences[order[i]];
+			int end = sequence.length - 1;
+			if (options.randomWindows && end > max) {
+				end = max + random.nextInt(end - max + 1);
+			}
+			pieces.add(new Piece(sequence, kinds == null ? null : kinds[order[i]], Math.max(0, end - max), end));
+		}
+		pieces.sort((a, b) -> b.rows() - a.rows());
+		workers.forEach(w -> {
+			w.pieces.clear();
+			w.load = 0;
+		});
+		long rows = 0;
+		for (Piece piece : pieces) {
+			Worker least = workers.get(0);
+			for (Worker w : workers) {
+				if (w.load < least.load) {
+					least = w;
+				}
+			}
+			least.pieces.add(piece);
+			least.load += piece.rows();
+			rows += piece.rows();
+		}
+		return rows;
+	}
+
+	/** One step on what was dealt; answers the sum of the losses. */
+	private double step(ExecutorService pool, List<Worker> workers, long rows, long totalSteps) {
+		double loss = all(pool, workers, w -> w.gradients(rows));
+		float[] g = workers.get(0).g;
+		int threads = workers.size();
+		int size = g.length;
+		double squares = all(pool, workers, w -> {
+			int from = (int) ((long) size * w.index / threads);
+			int to = (int) ((long) size * (w.index + 1) / threads);
+			for (int i = 1; i < threads; i++) {
+				w.pass.k.add(workers.get(i).g, from, g, from, to - from);
+			}
+			return 0;
+		});
+		if (model.layout.attribute >= 0) {
+			model.attributeGradient(g);
+		}
+		float scale = 1f;
+		if (options.clip > 0) {
+			squares = all(pool, workers, w -> {
+				int from = (int) ((long) size * w.index / threads);
+				int to = (int) ((long) size * (w.index + 1) / threads);
+				double sum = 0;
+				for (int i = from; i < to; i += 4096) {
+					sum += w.pass.k.dot(g, i, g, i, Math.min(4096, to - i));
+				}
+				return sum;
+			});
+			double norm = Math.sqrt(squares);
+			if (norm > options.clip) {
+				scale = (float) (options.clip / norm);
+			}
+		}
+		step++;
+		float rate = options.learningRate;
+		if (step <= options.warmup) {
+			rate *= (float) step / options.warmup;
+		} else if (options.cosine) {
+			double part = (double) (step - options.warmup) / Math.max(1, totalSteps - options.warmup);
+			rate *= (float) (0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, part))));
+		}
+		float lr = rate;
+		float factor = scale;
+		float c1 = (float) (1 - Math.pow(BETA1, step));
+		float c2 = (float) (1 - Math.pow(BETA2, step));
+		all(pool, workers, w -> {
+			int from = (int) ((long) size * w.index / threads);
+			int to = (int) ((long) size * (w.index + 1) / threads);
+			w.pass.k.adam(model.parameters, g, m, v, from, to, factor, lr, BETA1, BETA2, EPS, c1, c2,
+					options.weightDecay);
+			return 0;
+		});
+		model.refresh();
+		return loss;
+	}
+
+	/** Work for one thread. */
+	private interface Part {
+		double run(Worker worker);
+	}
+
+	private static double all(ExecutorService pool, List<Worker> workers, Part part) {
+		if (workers.size() == 1) {
+			return part.run(workers.get(0));
+		}
+		List<Callable<Double>> calls = new ArrayList<>();
+		workers.forEach(w -> calls.add(() -> part.run(w)));
+		try {
+			double sum = 0;
+			for (Future<Double> f : pool.invokeAll(calls)) {
+				sum += f.get();
+			}
+			return sum;
+		} catch (InterruptedException e) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException("Training was interrupted", e);
+		} catch (ExecutionException e) {
+			if (e.getCause() instanceof RuntimeException r) {
+				throw r;
+			}
+			if (e.getCause() instanceof Error r) {
+				throw r;
+			}
+			throw new IllegalStateException(e.getCause());
+		}
+	}
+
+	/**
+	 * Loss and gradients of a batch without a step and without dropout, for tests.
+	 *
+	 * @param g receives the gradients of the mean loss, or null
+	 */
+	double lossAndGradients(int[][] sequences, int[][] kinds, float[] g) {
+		popularity(sequences);
+		Worker w = new Worker(0);
+		w.drop = false;
+		int[] order = java.util.stream.IntStream.range(0, sequences.length).toArray();
+		model.refresh();
+		long rows = deal(List.of(w), order, 0, order.length, sequences, kinds, new SplittableRandom(1));
+		double loss = w.gradients(rows) / rows;
+		if (g != null) {
+			model.attributeGradient(w.g);
+			System.arraycopy(w.g, 0, g, 0, g.length);
+		}
+		return loss;
+	}
+
+	/** Distribution of shared negatives, as an alias table (Walker, 1977). */
+	private void popularity(int[][] sequences) {
+		double[] p = new double[items];
+		double total = 0;
+		if (options.popularityNegatives) {
+			for (int[] s : sequences) {
+				for (int item : s) {
+					p[item]++;
+				}
+			}
+		}
+		for (int i = 0; i < items; i++) {
+			p[i] = options.popularityNegatives ? Math.pow(p[i] + 1, 0.75) : 1;
+			total += p[i];
+		}
+		logQ = new float[items];
+		aliasItem = new int[items];
+		aliasShare = new float[items];
+		int[] small = new int[items];
+		int[] large = new int[items];
+		int ns = 0;
+		int nl = 0;
+		for (int i = 0; i < items; i++) {
+			p[i] /= total;
+			logQ[i] = (float) Math.log(p[i] * options.negatives);
+			p[i] *= items;
+			aliasShare[i] = 1;
+			aliasItem[i] = i;
+			if (p[i] < 1) {
+				small[ns++] = i;
+			} else {
+				large[nl++] = i;
+			}
+		}
+		while (ns > 0 && nl > 0) {
+			int s = small[--ns];
+			int l = large[nl - 1];
+			aliasShare[s] = (float) p[s];
+			aliasItem[s] = l;
+			p[l] -= 1 - p[s];
+			if (p[l] < 1) {
+				nl--;
+				small[ns++] = l;
+			}
+		}
+	}
+
+	private static long mix(long a, long b) {
+		long z = a * 0x9E3779B97F4A7C15L + b;
+		z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+		z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+		return z ^ (z >>> 31);
+	}
+
+	/** One thread's share of a batch and its gradients. */
+	private final class Worker {
+		final int index;
+		final Pass pass = model.newPass();
+		final float[] g = new float[model.parameters.length];
+		final List<Piece> pieces = new ArrayList<>();
+		long load;
+		boolean drop = true;
+		private float[] logits = new float[0];
+		private float[] gathered = new float[0];
+		private float[] gatheredGradient = new float[0];
+		private int[] negatives = new int[0];
+
+		Worker(int index) {
+			this.index = index;
+		}
+
+		/** Sets {@link #g}; answers the sum of the losses. */
+		double gradients(long totalRows) {
+			Arrays.fill(g, 0f);
+			double loss = 0;
+			int part = 0;
+			for (int i = 0; i < pieces.size(); part++) {
+				pass.clear();
+				do {
+					Piece piece = pieces.get(i++);
+					int at = pass.rows;
+					pass.append(piece.items, piece.kinds, piece.from, piece.to);
+					System.arraycopy(piece.items, piece.from + 1, pass.targets, at, piece.rows());
+				} while (i < pieces.size() && pass.rows + pieces.get(i).rows() <= ROWS);
+				long seed = mix(options.seed, mix(step, index * 100_003L + part));
+				pass.forward(model.parameters, model.vectors(), model.vectorOffset(), seed, drop);
+				float scale = 1f / totalRows;
+				loss += switch (options.loss) {
+				case SOFTMAX -> softmax(scale);
+				case SAMPLED_SOFTMAX -> sampled(scale, new SplittableRandom(~seed));
+				case GBCE -> gbce(scale, new SplittableRandom(~seed));
+				};
+				pass.backward(model.parameters, g);
+			}
+			return loss;
+		}
+
+		private double softmax(float scale) {
+			float[] e = model.vectors();
+			int eo = model.vectorOffset();
+			int chunk = Math.max(6, Math.min(252, LOGITS / items / 6 * 6));
+			if (logits.length < chunk * items) {
+				logits = new float[chunk * items];
+			}
+			double loss = 0;
+			for (int r = 0; r < pass.rows; r += chunk) {
+				int n = Math.min(chunk, pass.rows - r);
+				pass.k.gemmNT(n, items, d, pass.h, r * d, d, e, eo, d, logits, 0, items, false);
+				loss += pass.k.softmaxCrossEntropy(n, items, logits, 0, items, pass.targets, r,
+						options.labelSmoothing, scale);
+				pass.k.gemmNN(n, d, items, logits, 0, items, e, eo, d, pass.dh, r * d, d, false);
+				pass.k.gemmTN(items, d, n, logits, 0, items, pass.h, r * d, d, g, model.layout.item, d, true);
+			}
+			return loss;
+		}
+
+		private void draw(int n, SplittableRandom random) {
+			if (negatives.length < n) {
+				negatives = new int[n];
+			}
+			for (int i = 0; i < n; i++) {
+				int at = random.nextInt(items);
+				negatives[i] = random.nextDouble() < aliasShare[at] ? at : aliasItem[at];
+			}
+		}
+
+		/** Column 0 of the logits is the target's, the others are the shared negatives'. */
+		private double sampled(float scale, SplittableRandom random) {
+			float[] e = model.vectors();
+			int eo = model.vectorOffset();
+			int count = options.negatives;
+			int width = count + 1;
+			draw(count, random);
+			if (gathered.length < count * d) {
+				gathered = new float[count * d];
+				gatheredGradient = new float[count * d];
+			}
+			for (int i = 0; i < count; i++) {
+				System.arraycopy(e, eo + negatives[i] * d, gathered, i * d, d);
+			}
+			Arrays.fill(gatheredGradient, 0, count * d, 0f);
+			int chunk = Math.max(6, Math.min(252, LOGITS / width));
+			if (logits.length < chunk * width) {
+				logits = new float[chunk * width];
+			}
+			int[] first = new int[chunk];
+			double loss = 0;
+			for (int r = 0; r < pass.rows; r += chunk) {
+				int n = Math.min(chunk, pass.rows - r);
+				pass.k.gemmNT(n, count, d, pass.h, r * d, d, gathered, 0, d, logits, 1, width, false);
+				for (int i = 0; i < n; i++) {
+					int target = pass.targets[r + i];
+					int row = i * width;
+					logits[row] = pass.k.dot(pass.h, (r + i) * d, e, eo + target * d, d);
+					for (int j = 0; j < count; j++) {
+						logits[row + 1 + j] = negatives[j] == target ? -1e9f
+								: logits[row + 1 + j] - logQ[negatives[j]];
+					}
+				}
+				loss += pass.k.softmaxCrossEntropy(n, width, logits, 0, width, first, 0, 0f, scale);
+				pass.k.gemmNN(n, d, count, logits, 1, width, gathered, 0, d, pass.dh, r * d, d, false);
+				pass.k.gemmTN(count, d, n, logits, 1, width, pass.h, r * d, d, gatheredGradient, 0, d, true);
+				for (int i = 0; i < n; i++) {
+					target(r + i, pass.targets[r + i], logits[i * width], e, eo);
+				}
+			}
+			pass.k.scatterAdd(count, d, negatives, 0, gatheredGradient, 0, 1f, g, model.layout.item);
+			return loss;
+		}
+
+		/** Spreads the gradient of one score to the row and the item. */
+		private void target(int row, int item, float gradient, float[] e, int eo) {
+			pass.k.axpy(gradient, e, eo + item * d, pass.dh, row * d, d);
+			pass.k.axpy(gradient, pass.h, row * d, g, model.layout.item + item * d, d);
+		}
+
+		private double gbce(float scale, SplittableRandom random) {
+			float[] e = model.vectors();
+			int eo = model.vectorOffset();
+			int count = options.negatives;
+			double alpha = Math.min(1, count / (double) Math.max(1, items - 1));
+			double t = options.gbceCalibration;
+			double beta = alpha * (t * (1 - 1 / alpha) + 1 / alpha);
+			Arrays.fill(pass.dh, 0, pass.rows * d, 0f);
+			double loss = 0;
+			for (int r = 0; r < pass.rows; r++) {
+				int target = pass.targets[r];
+				double s = pass.k.dot(pass.h, r * d, e, eo + target * d, d);
+				loss += beta * softplus(-s);
+				target(r, target, (float) (-scale * beta * sigmoid(-s)), e, eo);
+				for (int j = 0; j < count; j++) {
+					int item = random.nextInt(items);
+					if (item != target) {
+						double n = pass.k.dot(pass.h, r * d, e, eo + item * d, d);
+						loss += softplus(n);
+						target(r, item, (float) (scale * sigmoid(n)), e, eo);
+					}
+				}
+			}
+			return loss;
+		}
+
+		private static double sigmoid(double x) {
+			return 1 / (1 + Math.exp(-x));
+		}
+
+		private static double softplus(double x) {
+			return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
+		}
+	}
+
+	private void checkpoint(Path file) throws IOException {
+		Files.createDirectories(file.getParent());
+		Path temporary = Files.createTempFile(file.getParent(), "checkpoint", ".tmp");
+		try {
+			CRC32 crc = new CRC32();
+			try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
+				CheckedOutputStream sum = new CheckedOutputStream(out, crc);
+				Transformer.ints(sum, MAGIC, 1, model.parameters.length, options.threads, high(options.seed),
+						(int) options.seed, epoch, high(step), (int) step, bestEpoch,
+						high(Double.doubleToLongBits(bestNdcg)), (int) Double.doubleToLongBits(bestNdcg),
+						high(Double.doubleToLongBits(bestHr)), (int) Double.doubleToLongBits(bestHr),
+						best == null ? 0 : 1);
+				Transformer.write(sum, model.parameters, m.length);
+				Transformer.write(sum, m, m.length);
+				Transformer.write(sum, v, v.length);
+				if (best != null) {
+					Transformer.write(sum, best, best.length);
+				}
+				Transformer.ints(out, (int) crc.getValue());
+			}
+			try {
+				Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+			} catch (AtomicMoveNotSupportedException e) {
+				Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+			}
+		} finally {
+			Files.deleteIfExists(temporary);
+		}
+	}
+
+	private void resume(Path file) throws IOException {
+		try (BufferedInputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+			CheckedInputStream sum = new CheckedInputStream(in, new CRC32());
+			DataInputStream data = new DataInputStream(sum);
+			int[] head = new int[15];
+			for (int i = 0; i < head.length; i++) {
+				head[i] = Transformer.readInt(data);
+			}
+			if (head[0] != MAGIC || head[1] != 1) {
+				throw new IOException("Not a checkpoint: " + file);
+			}
+			if (head[2] != m.length || head[3] != options.threads || join(head[4], head[5]) != options.seed) {
+				throw new IOException("The checkpoint is of another model, seed or number of threads: " + file);
+			}
+			float[] weights = new float[m.length];
+			Transformer.read(data, weights);
+			Transformer.read(data, m);
+			Transformer.read(data, v);
+			float[] kept = head[14] == 0 ? null : new float[m.length];
+			if (kept != null) {
+				Transformer.read(data, kept);
+			}
+			int expected = (int) sum.getChecksum().getValue();
+			if (Transformer.readInt(new DataInputStream(in)) != expected) {
+				throw new IOException("Damaged checkpoint: " + file);
+			}
+			System.arraycopy(weights, 0, model.parameters, 0, weights.length);
+			best = kept;
+			epoch = head[6];
+			step = join(head[7], head[8]);
+			bestEpoch = head[9];
+			bestNdcg = Double.longBitsToDouble(join(head[10], head[11]));
+			bestHr = Double.longBitsToDouble(join(head[12], head[13]));
+			model.refresh();
+		}
+	}
+
+	private static int high(long value) {
+		return (int) (value >>> 32);
+	}
+
+	private static long join(int high, int low) {
+		return (long) high << 32 | low & 0xFFFFFFFFL;
+	}
+}

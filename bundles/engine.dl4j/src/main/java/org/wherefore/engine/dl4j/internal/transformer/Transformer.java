@@ -1,0 +1,485 @@
+package org.wherefore.engine.dl4j.internal.transformer;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+
+import org.wherefore.engine.dl4j.internal.kernel.Kernels;
+import org.wherefore.engine.dl4j.internal.transformer.Layout.Entry;
+
+/**
+ * A causal Transformer over event sequences that scores the items that may come next: norm-first blocks after Kang
+ * and McAuley, "Self-Attentive Sequential Recommendation" (SASRec, 2018), item vectors tied between input and output.
+ * <p>
+ * A history is an int[] of item ids, oldest first; of one longer than {@code maxLength} the last events count. The
+ * learned positions are counted from the end, so that a shortened history stays aligned. A history vector has
+ * {@code dim} floats; an item's score is its scalar product with the item's vector.
+ * <p>
+ * All reading methods may be called from many threads at once: each call borrows a workspace from a pool. Training
+ * ({@link Trainer}) must not run at the same time as reading.
+ */
+public final class Transformer {
+	private static final int MAGIC = 0x57464D54; // "TMFW" in little-endian order
+	private static final int VERSION = 1;
+	/** Rows that are encoded together. */
+	private static final int ROWS = 2048;
+	private static final int IDLE_WORKSPACES = 16;
+	private final TransformerConfig config;
+	private final Supplier<Kernels> kernels;
+	final Layout layout;
+	final float[] parameters;
+	/** Item vectors with their attributes; null without attributes, when the item embeddings are the vectors. */
+	private float[] fused;
+	private final ConcurrentLinkedQueue<Pass> idle = new ConcurrentLinkedQueue<>();
+
+	/**
+	 * A model with random weights.
+	 *
+	 * @param config its shape
+	 * @param seed   of the weights
+	 */
+	public Transformer(TransformerConfig config, long seed) {
+		this(config, seed, Kernels::best);
+	}
+
+	/**
+	 * A model with random weights that computes with given kernels.
+	 *
+	 * @param kernels makes an instance for each workspace
+	 */
+	public Transformer(TransformerConfig config, long seed, Supplier<Kernels> kernels) {
+		this.config = Objects.requireNonNull(config);
+		this.kernels = Objects.requireNonNull(kernels);
+		layout = new Layout(config);
+		parameters = new float[layout.size()];
+		SplittableRandom random = new SplittableRandom(seed);
+		for (Entry e : layout.entries) {
+			if (e.name().endsWith("gain")) {
+				Arrays.fill(parameters, e.offset(), e.offset() + e.size(), 1f);
+			} else if (e.cols() > 0) {
+				for (int i = e.offset(); i < e.offset() + e.size(); i++) {
+					parameters[i] = 0.02f * gaussian(random);
+				}
+			}
+		}
+		refresh();
+	}
+
+	private static float gaussian(SplittableRandom random) {
+		double u = 1 - random.nextDouble();
+		return (float) (Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * random.nextDouble()));
+	}
+
+	/** @return the shape of the model */
+	public TransformerConfig config() {
+		return config;
+	}
+
+	/** @return number of weights */
+	public int parameterCount() {
+		return parameters.length;
+	}
+
+	/** @return copies of the weights by name, row-major, in the order in which they are saved */
+	public Map<String, float[]> parameters() {
+		Map<String, float[]> map = new LinkedHashMap<>();
+		for (Entry e : layout.entries) {
+			map.put(e.name(), Arrays.copyOfRange(parameters, e.offset(), e.offset() + e.size()));
+		}
+		return map;
+	}
+
+	/** Recomputes what derives from the parameters after they have changed. */
+	void refresh() {
+		if (layout.attribute < 0) {
+			return;
+		}
+		int d = config.dim();
+		if (fused == null) {
+			fused = new float[config.items() * d];
+		}
+		System.arraycopy(parameters, layout.item, fused, 0, fused.length);
+		for (int i = 0; i < config.items(); i++) {
+			int[] ids = config.itemAttributes()[i];
+			for (int id : ids) {
+				for (int j = 0; j < d; j++) {
+					fused[i * d + j] += parameters[layout.attribute + id * d + j] / ids.length;
+				}
+			}
+		}
+	}
+
+	/** Adds the gradient of the attributes, which follows from that of the item vectors. */
+	void attributeGradient(float[] g) {
+		if (layout.attribute < 0) {
+			return;
+		}
+		int d = config.dim();
+		for (int i = 0; i < config.items(); i++) {
+			int[] ids = config.itemAttributes()[i];
+			for (int id : ids) {
+				for (int j = 0; j < d; j++) {
+					g[layout.attribute + id * d + j] += g[layout.item + i * d + j] / ids.length;
+				}
+			}
+		}
+	}
+
+	/** The array that holds the item vectors from {@link #vectorOffset()}. */
+	float[] vectors() {
+		return fused != null ? fused : parameters;
+	}
+
+	int vectorOffset() {
+		return fused != null ? 0 : layout.item;
+	}
+
+	Pass newPass() {
+		return new Pass(config, layout, kernels.get());
+	}
+
+	private Pass borrow() {
+		Pass pass = idle.poll();
+		return pass != null ? pass : newPass();
+	}
+
+	private void giveBack(Pass pass) {
+		if (idle.size() < IDLE_WORKSPACES) {
+			idle.add(pass);
+		}
+	}
+
+	/**
+	 * Encodes histories.
+	 *
+	 * @param histories item ids, oldest first; an empty history gives the zero vector
+	 * @param kinds     kinds of the events in the same shape, or null if all are of kind 0
+	 * @param out       histories.length x dim floats
+	 */
+	public void scoreRows(int[][] histories, int[][] kinds, float[] out) {
+		int d = config.dim();
+		check(out.length >= (long) histories.length * d, "out is too small");
+		check(kinds == null || kinds.length == histories.length, "kinds must have the shape of histories");
+		Pass pass = borrow();
+		for (int s = 0; s < histories.length;) {
+			if (histories[s].length == 0) {
+				Arrays.fill(out, s * d, s * d + d, 0f);
+				s++;
+				continue;
+			}
+			int first = s;
+			pass.clear();
+			do {
+				int[] history = histories[s];
+				check(kinds == null || kinds[s].length == history.length, "kinds must have the shape of histories");
+				pass.append(history, kinds == null ? null : kinds[s],
+						Math.max(0, history.length - config.maxLength()), history.length);
+				s++;
+			} while (s < histories.length && histories[s].length > 0
+					&& pass.rows + Math.min(histories[s].length, config.maxLength()) <= ROWS);
+			pass.encode(parameters, vectors(), vectorOffset(), out, first * d);
+		}
+		giveBack(pass);
+	}
+
+	/**
+	 * Scores all items.
+	 *
+	 * @param vectors what {@link #scoreRows} gave
+	 * @param n       number of vectors
+	 * @param out     n x items floats
+	 */
+	public void scores(float[] vectors, int n, float[] out) {
+		check(out.length >= (long) n * config.items(), "out is too small");
+		Pass pass = borrow();
+		pass.k.gemmNT(n, config.items(), config.dim(), vectors, 0, config.dim(), vectors(), vectorOffset(),
+				config.dim(), out, 0, config.items(), false);
+		giveBack(pass);
+	}
+
+	/**
+	 * Scores chosen items.
+	 *
+	 * @param vectors history vectors
+	 * @param row     which of them
+	 * @param items   item ids
+	 * @param out     a float for every one of {@code items}
+	 */
+	public void scores(float[] vectors, int row, int[] items, float[] out) {
+		Pass pass = borrow();
+		int d = config.dim();
+		for (int i = 0; i < items.length; i++) {
+			check(items[i] >= 0 && items[i] < config.items(), "Item out of range");
+			out[i] = pass.k.dot(vectors, row * d, vectors(), vectorOffset() + items[i] * d, d);
+		}
+		giveBack(pass);
+	}
+
+	/**
+	 * The item vector as used for scoring, attributes included.
+	 *
+	 * @param out dim floats
+	 */
+	public void itemVector(int item, float[] out) {
+		check(item >= 0 && item < config.items(), "Item out of range");
+		System.arraycopy(vectors(), vectorOffset() + item * config.dim(), out, 0, config.dim());
+	}
+
+	/**
+	 * The best of a row of scores, best first; of equal scores the smaller id comes first.
+	 *
+	 * @param scores   scores of all items from {@code offset}
+	 * @param n        number of items
+	 * @param k        how many are wanted
+	 * @param excluded items that may not be answered, in any order; may be null
+	 * @return at most {@code k} item ids
+	 */
+	public static int[] topK(float[] scores, int offset, int n, int k, int[] excluded) {
+		int[] out = excluded == null ? new int[0] : excluded.clone();
+		Arrays.sort(out);
+		int[] heap = new int[Math.max(0, Math.min(k, n))];
+		int size = 0;
+		for (int i = 0, e = 0; i < n && heap.length > 0; i++) {
+			while (e < out.length && out[e] < i) {
+				e++;
+			}
+			if (e < out.length && out[e] == i) {
+				continue;
+			}
+			if (size < heap.length) {
+				int at = size++;
+				while (at > 0 && worse(scores, offset, i, heap[(at - 1) / 2])) {
+					heap[at] = heap[(at - 1) / 2];
+					at = (at - 1) / 2;
+				}
+				heap[at] = i;
+			} else if (worse(scores, offset, heap[0], i)) {
+				sift(scores, offset, heap, size, i);
+			}
+		}
+		int[] best = new int[size];
+		while (size > 0) {
+			best[--size] = heap[0];
+			if (size > 0) {
+				sift(scores, offset, heap, size, heap[size]);
+			}
+		}
+		return best;
+	}
+
+	/** Puts {@code item} at the top of a heap whose worst is on top, and down to its place. */
+	private static void sift(float[] scores, int offset, int[] heap, int size, int item) {
+		int at = 0;
+		for (int child = 1; child < size; child = 2 * at + 1) {
+			if (child + 1 < size && worse(scores, offset, heap[child + 1], heap[child])) {
+				child++;
+			}
+			if (!worse(scores, offset, heap[child], item)) {
+				break;
+			}
+			heap[at] = heap[child];
+			at = child;
+		}
+		heap[at] = item;
+	}
+
+	private static boolean worse(float[] scores, int offset, int a, int b) {
+		int order = Float.compare(scores[offset + a], scores[offset + b]);
+		return order < 0 || order == 0 && a > b;
+	}
+
+	/**
+	 * The gradient of the score of {@code target} by the embedded events, for attributions such as Integrated
+	 * Gradients.
+	 *
+	 * @param history item ids
+	 * @param kinds   kinds of the events, or null
+	 * @param target  an item
+	 * @return for each of the last {@code maxLength} events {@code dim} floats, one event after another
+	 */
+	public float[] gradientWrtInputEmbeddings(int[] history, int[] kinds, int target) {
+		check(target >= 0 && target < config.items(), "Item out of range");
+		if (history.length == 0) {
+			return new float[0];
+		}
+		int d = config.dim();
+		Pass pass = newPass();
+		pass.clear();
+		pass.append(history, kinds, Math.max(0, history.length - config.maxLength()), history.length);
+		pass.forward(parameters, vectors(), vectorOffset(), 0, false);
+		Arrays.fill(pass.dh, 0f);
+		System.arraycopy(vectors(), vectorOffset() + target * d, pass.dh, (pass.rows - 1) * d, d);
+		return Arrays.copyOf(pass.backward(parameters, new float[parameters.length]), pass.rows * d);
+	}
+
+	/**
+	 * Writes the model: little-endian, with configuration, names, shapes and a checksum. The stream stays open.
+	 */
+	public void save(OutputStream out) throws IOException {
+		CheckedOutputStream sum = new CheckedOutputStream(out, new CRC32());
+		ByteArrayOutputStream head = new ByteArrayOutputStream();
+		ints(head, MAGIC, VERSION, config.items(), config.maxLength(), config.dim(), config.blocks(), config.heads(),
+				config.hidden(), Float.floatToIntBits(config.dropout()), config.kinds(), config.attributes());
+		if (config.attributes() > 0) {
+			for (int[] ids : config.itemAttributes()) {
+				ints(head, ids.length);
+				ints(head, ids);
+			}
+		}
+		ints(head, layout.entries.size());
+		for (Entry e : layout.entries) {
+			byte[] name = e.name().getBytes(StandardCharsets.UTF_8);
+			ints(head, name.length);
+			head.write(name);
+			ints(head, e.rows(), e.cols());
+		}
+		ByteArrayOutputStream length = new ByteArrayOutputStream();
+		ints(length, head.size());
+		length.writeTo(sum);
+		head.writeTo(sum);
+		write(sum, parameters, parameters.length);
+		ByteArrayOutputStream tail = new ByteArrayOutputStream();
+		ints(tail, (int) sum.getChecksum().getValue());
+		tail.writeTo(out);
+		out.flush();
+	}
+
+	/**
+	 * Reads a model.
+	 *
+	 * @throws IOException if the input is not a model, is damaged or ends too soon
+	 */
+	public static Transformer load(InputStream in) throws IOException {
+		return load(in, Kernels::best);
+	}
+
+	/** Reads a model that will compute with given kernels. */
+	public static Transformer load(InputStream in, Supplier<Kernels> kernels) throws IOException {
+		CheckedInputStream sum = new CheckedInputStream(in, new CRC32());
+		try {
+			DataInputStream data = new DataInputStream(sum);
+			int length = readInt(data);
+			if (length < 44 || length > 1 << 30) {
+				throw new IOException("Not a Transformer model");
+			}
+			int magic = readInt(data);
+			if (magic != MAGIC) {
+				throw new IOException("Not a Transformer model");
+			}
+			byte[] bytes = data.readNBytes(length - 4);
+			if (bytes.length < length - 4) {
+				throw new EOFException();
+			}
+			DataInputStream head = new DataInputStream(new ByteArrayInputStream(bytes));
+			int version = readInt(head);
+			if (version != VERSION) {
+				throw new IOException("Unknown model version " + version);
+			}
+			int items = readInt(head);
+			int maxLength = readInt(head);
+			int dim = readInt(head);
+			int blocks = readInt(head);
+			int heads = readInt(head);
+			int hidden = readInt(head);
+			float dropout = Float.intBitsToFloat(readInt(head));
+			int kinds = readInt(head);
+			int attributes = readInt(head);
+			int[][] ids = null;
+			if (attributes > 0) {
+				check(items > 0 && items <= length, "Damaged model");
+				ids = new int[items][];
+				for (int i = 0; i < items; i++) {
+					int n = readInt(head);
+					check(n >= 0 && n <= length, "Damaged model");
+					ids[i] = new int[n];
+					for (int j = 0; j < n; j++) {
+						ids[i][j] = readInt(head);
+					}
+				}
+			}
+			check(blocks > 0 && blocks < 10_000, "Damaged model");
+			TransformerConfig config = new TransformerConfig(items, maxLength, dim, blocks, heads, hidden, dropout,
+					kinds, attributes, ids);
+			Layout layout = new Layout(config);
+			check(readInt(head) == layout.entries.size(), "Damaged model");
+			for (Entry e : layout.entries) {
+				byte[] expected = e.name().getBytes(StandardCharsets.UTF_8);
+				check(readInt(head) == expected.length && Arrays.equals(head.readNBytes(expected.length), expected)
+						&& readInt(head) == e.rows() && readInt(head) == e.cols(), "Damaged model: " + e.name());
+			}
+			check(head.available() == 0, "Damaged model");
+			Transformer model = new Transformer(config, kernels);
+			read(data, model.parameters);
+			int expected = (int) sum.getChecksum().getValue();
+			if (readInt(new DataInputStream(in)) != expected) {
+				throw new IOException("Damaged model: wrong checksum");
+			}
+			model.refresh();
+			return model;
+		} catch (EOFException e) {
+			throw new IOException("Truncated model", e);
+		} catch (IllegalArgumentException | ArithmeticException e) {
+			throw new IOException("Damaged model: " + e.getMessage(), e);
+		}
+	}
+
+	private Transformer(TransformerConfig config, Supplier<Kernels> kernels) {
+		this.config = config;
+		this.kernels = kernels;
+		layout = new Layout(config);
+		parameters = new float[layout.size()];
+	}
+
+	static void ints(OutputStream out, int... values) throws IOException {
+		ByteBuffer buffer = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+		buffer.asIntBuffer().put(values);
+		out.write(buffer.array());
+	}
+
+	static int readInt(DataInputStream in) throws IOException {
+		return Integer.reverseBytes(in.readInt());
+	}
+
+	static void write(OutputStream out, float[] values, int n) throws IOException {
+		ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+		for (int i = 0; i < n;) {
+			int count = Math.min(n - i, buffer.capacity() / 4);
+			buffer.asFloatBuffer().put(values, i, count);
+			out.write(buffer.array(), 0, 4 * count);
+			i += count;
+		}
+	}
+
+	static void read(DataInputStream in, float[] values) throws IOException {
+		ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+		for (int i = 0; i < values.length;) {
+			int count = Math.min(values.length - i, buffer.capacity() / 4);
+			in.readFully(buffer.array(), 0, 4 * count);
+			buffer.asFloatBuffer().get(values, i, count);
+			i += count;
+		}
+	}
+
+	private static void check(boolean condition, String message) {
+		if (!condition) {
+			throw new IllegalArgumentException(message);
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package org.wherefore.engine.dl4j.internal.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.Random;
+
+import org.junit.jupiter.api.Test;
+
+/** The best kernels of this machine against the scalar ones. */
+class KernelsTest {
+	private final Kernels best = Kernels.best();
+	private final Kernels scalar = new ScalarKernels();
+	private final Random random = new Random(5);
+
+	private float[] random(int n) {
+		float[] x = new float[n];
+		for (int i = 0; i < n; i++) {
+			x[i] = (float) random.nextGaussian();
+		}
+		return x;
+	}
+
+	private static void assertClose(float[] actual, float[] expected) {
+		double error = 0;
+		double size = 0;
+		for (int i = 0; i < expected.length; i++) {
+			error += Math.pow((double) actual[i] - expected[i], 2);
+			size += (double) expected[i] * expected[i];
+		}
+		assertThat(Math.sqrt(error)).isLessThanOrEqualTo(1e-4 * Math.sqrt(size) + 1e-30);
+	}
+
+	@Test
+	void matrix_products_agree_over_random_shapes() {
+		for (int trial = 0; trial < 60; trial++) {
+			int m = 1 + random.nextInt(40);
+			int n = 1 + random.nextInt(150);
+			int k = 1 + random.nextInt(280);
+			int pad = random.nextInt(5);
+			int off = random.nextInt(7);
+			boolean accumulate = random.nextBoolean();
+			float[] a = random(off + (m + pad) * (k + pad));
+			float[] b = random(off + (n + pad) * (k + pad));
+			float[] c = random(off + m * (n + pad));
+			float[] x = c.clone();
+			float[] y = c.clone();
+			best.gemmNN(m, n, k, a, off, k + pad, b, off, n, x, off, n + pad, accumulate);
+			scalar.gemmNN(m, n, k, a, off, k + pad, b, off, n, y, off, n + pad, accumulate);
+			assertClose(x, y);
+			best.gemmNT(m, n, k, a, off, k + pad, b, off, k + pad, x, off, n + pad, accumulate);
+			scalar.gemmNT(m, n, k, a, off, k + pad, b, off, k + pad, y, off, n + pad, accumulate);
+			assertClose(x, y);
+			best.gemmTN(m, n, k, a, off, m, b, off, n, x, off, n + pad, accumulate);
+			scalar.gemmTN(m, n, k, a, off, m, b, off, n, y, off, n + pad, accumulate);
+			assertClose(x, y);
+		}
+	}
+
+	@Test
+	void attention_agrees_over_packed_sequences_and_odd_head_widths() {
+		for (int dh : new int[] { 1, 5, 16, 24, 33, 64 }) {
+			for (int heads = 1; heads <= 3; heads++) {
+				int d = dh * heads;
+				int[] offsets = { 0, 1, 8, 61, 161 };
+				float[] qkv = random(161 * 3 * d);
+				float[] dout = random(161 * d);
+				float[][] out = new float[2][161 * d];
+				float[][] probs = new float[2][Kernels.attentionSize(4, offsets, heads)];
+				float[][] dqkv = new float[2][161 * 3 * d];
+				for (int i = 0; i < 2; i++) {
+					Kernels k = i == 0 ? best : scalar;
+					k.attention(4, offsets, d, heads, qkv, out[i], probs[i]);
+					k.attentionBackward(4, offsets, d, heads, qkv, probs[i], dout, dqkv[i]);
+				}
+				assertClose(out[0], out[1]);
+				assertClose(probs[0], probs[1]);
+				assertClose(dqkv[0], dqkv[1]);
+			}
+		}
+	}
+
+	@Test
+	void row_operations_agree_at_every_width() {
+		for (int n = 1; n < 70; n++) {
+			int width = n;
+			float[] x = random(3 * n);
+			float[] gain = random(n);
+			float[] bias = random(n);
+			float[] dy = random(3 * n);
+			float[][] r = new float[2][];
+			for (int i = 0; i < 2; i++) {
+				Kernels k = i == 0 ? best : scalar;
+				float[] stats = new float[6];
+				float[] y = new float[3 * n];
+				k.layerNorm(3, n, x, 0, gain, 0, bias, 0, y, 0, stats);
+				float[] dx = new float[3 * n];
+				float[] dg = new float[2 * n];
+				// With one column everything is exactly normal, and the gradient is only noise.
+				k.layerNormBackward(3, n, x, stats, gain, 0, dy, dx, dg, 0, dg, n);
+				float[] logits = y.clone();
+				float loss = (float) k.softmaxCrossEntropy(3, n, logits, 0, n, new int[] { 0, width - 1, width / 2 }, 0,
+						0.1f, 0.5f);
+				float[] p = x.clone();
+				k.adam(p, dy, new float[3 * n], new float[3 * n], 0, 3 * n, 0.5f, 0.01f, 0.9f, 0.98f, 1e-8f, 0.1f, 0.02f,
+						0.1f);
+				float dot = k.dot(x, 0, dy, 0, 3 * n);
+				float[] all = Arrays.copyOf(y, 13 * n + 2);
+				if (n > 2) {
+					System.arraycopy(dx, 0, all, 3 * n, 3 * n);
+				}
+				System.arraycopy(dg, 0, all, 6 * n, 2 * n);
+				System.arraycopy(logits, 0, all, 8 * n, n);
+				System.arraycopy(p, 0, all, 9 * n, 3 * n);
+				all[12 * n] = loss;
+				all[12 * n + 1] = dot;
+				r[i] = all;
+			}
+			assertClose(r[0], r[1]);
+		}
+	}
+
+	@Test
+	void softmax_sums_to_one_for_extreme_scores() {
+		for (Kernels k : new Kernels[] { best, scalar }) {
+			float[] x = new float[37];
+			x[3] = 1000;
+			x[36] = -1000;
+			k.softmax(1, 37, x, 0, 37, 1f);
+			assertThat(x[3]).isEqualTo(1f);
+			assertThat(x[36]).isBetween(0f, 1e-30f);
+		}
+	}
+}

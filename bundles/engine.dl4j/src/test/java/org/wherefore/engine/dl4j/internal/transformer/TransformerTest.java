@@ -1,0 +1,191 @@
+package org.wherefore.engine.dl4j.internal.transformer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.Test;
+import org.wherefore.engine.dl4j.internal.kernel.ScalarKernels;
+
+class TransformerTest {
+	private static final TransformerConfig PLAIN = new TransformerConfig(40, 12, 12, 2, 2, 20, 0.3f, 1, 0, null);
+
+	static int[][] attributes(int items, int count) {
+		Random random = new Random(7);
+		return IntStream.range(0, items).mapToObj(i -> random.ints(i % 4, 0, count).toArray()).toArray(int[][]::new);
+	}
+
+	static TransformerConfig rich() {
+		return new TransformerConfig(40, 12, 12, 2, 3, 20, 0.3f, 3, 6, attributes(40, 6));
+	}
+
+	@Test
+	void a_loaded_model_saves_the_same_bytes_and_gives_the_same_scores() throws IOException {
+		Transformer model = new Transformer(rich(), 3);
+		byte[] bytes = save(model);
+		Transformer loaded = Transformer.load(new ByteArrayInputStream(bytes));
+		assertThat(save(loaded)).isEqualTo(bytes);
+		assertThat(scores(loaded, new int[] { 1, 2, 3 }, new int[] { 0, 1, 2 }))
+				.isEqualTo(scores(model, new int[] { 1, 2, 3 }, new int[] { 0, 1, 2 }));
+	}
+
+	@Test
+	void a_damaged_or_truncated_model_is_refused() throws IOException {
+		byte[] bytes = save(new Transformer(rich(), 3));
+		for (int length : new int[] { 0, 3, 7, 60, bytes.length / 2, bytes.length - 1 }) {
+			byte[] part = Arrays.copyOf(bytes, length);
+			assertThatThrownBy(() -> Transformer.load(new ByteArrayInputStream(part))).isInstanceOf(IOException.class);
+		}
+		Random random = new Random(4);
+		for (int i = 0; i < 200; i++) {
+			byte[] damaged = bytes.clone();
+			damaged[i < 100 ? i : random.nextInt(bytes.length)] ^= 1 << random.nextInt(8);
+			assertThatThrownBy(() -> Transformer.load(new ByteArrayInputStream(damaged)))
+					.isInstanceOf(IOException.class);
+		}
+	}
+
+	@Test
+	void serving_gives_what_training_computes_in_its_last_row() {
+		for (TransformerConfig config : new TransformerConfig[] { PLAIN, rich() }) {
+			Transformer model = new Transformer(config, 5);
+			scatter(model);
+			int[] history = { 5, 6, 7, 8, 9, 5 };
+			Pass pass = model.newPass();
+			pass.append(new int[] { 1, 2, 3 }, null, 0, 3);
+			pass.append(history, null, 0, 6);
+			pass.forward(model.parameters, model.vectors(), model.vectorOffset(), 0, false);
+			float[] out = new float[3 * 12];
+			model.scoreRows(new int[][] { { 1, 2, 3 }, {}, history }, null, out);
+			for (int i = 0; i < 12; i++) {
+				assertThat(out[i]).isCloseTo(pass.h[2 * 12 + i], within(1e-4f));
+				assertThat(out[12 + i]).isZero();
+				assertThat(out[24 + i]).isCloseTo(pass.h[8 * 12 + i], within(1e-4f));
+			}
+		}
+	}
+
+	@Test
+	void a_history_is_encoded_alone_as_among_others_and_only_its_last_events_count() {
+		Transformer model = new Transformer(PLAIN, 5);
+		scatter(model);
+		Random random = new Random(1);
+		int[][] histories = IntStream.range(0, 400).mapToObj(i -> random.ints(random.nextInt(30), 0, 40).toArray())
+				.toArray(int[][]::new);
+		float[] all = new float[400 * 12];
+		model.scoreRows(histories, null, all);
+		for (int i = 0; i < 400; i++) {
+			int[] h = histories[i];
+			float[] one = new float[12];
+			model.scoreRows(new int[][] { Arrays.copyOfRange(h, Math.max(0, h.length - 12), h.length) }, null, one);
+			for (int j = 0; j < 12; j++) {
+				assertThat(all[i * 12 + j]).isCloseTo(one[j], within(1e-4f));
+			}
+		}
+	}
+
+	@Test
+	void many_threads_get_the_same_scores() {
+		Transformer model = new Transformer(rich(), 5);
+		float[] expected = scores(model, new int[] { 1, 2, 3 }, null);
+		assertThat(IntStream.range(0, 500).parallel()
+				.allMatch(i -> Arrays.equals(scores(model, new int[] { 1, 2, 3 }, null), expected))).isTrue();
+	}
+
+	@Test
+	void scalar_and_best_kernels_give_the_same_scores_and_kinds_matter() {
+		Transformer best = new Transformer(rich(), 5);
+		Transformer scalar = new Transformer(rich(), 5, ScalarKernels::new);
+		int[] history = { 1, 2, 3, 4, 5, 6, 7 };
+		int[] kinds = { 0, 1, 2, 0, 1, 2, 0 };
+		assertThat(best.parameters().get("block0.qkv")).isEqualTo(scalar.parameters().get("block0.qkv"));
+		float[] a = scores(best, history, kinds);
+		float[] b = scores(scalar, history, kinds);
+		for (int i = 0; i < a.length; i++) {
+			assertThat(a[i]).isCloseTo(b[i], within(1e-4f));
+		}
+		assertThat(scores(best, history, new int[] { 0, 1, 2, 0, 1, 2, 1 })).isNotEqualTo(a);
+		assertThatThrownBy(() -> scores(best, history, new int[] { 0, 1, 2, 0, 1, 2, 3 }))
+				.isInstanceOf(IllegalArgumentException.class);
+		assertThatThrownBy(() -> scores(best, new int[] { 40 }, null)).isInstanceOf(IllegalArgumentException.class);
+	}
+
+	@Test
+	void chosen_items_score_as_among_all() {
+		Transformer model = new Transformer(rich(), 5);
+		float[] vector = new float[12];
+		model.scoreRows(new int[][] { { 3, 4 } }, null, vector);
+		float[] all = new float[40];
+		model.scores(vector, 1, all);
+		float[] chosen = new float[2];
+		model.scores(vector, 0, new int[] { 39, 7 }, chosen);
+		assertThat(chosen).containsExactly(all[39], all[7]);
+	}
+
+	@Test
+	void the_best_items_come_in_order_without_the_excluded() {
+		Random random = new Random(2);
+		for (int trial = 0; trial < 200; trial++) {
+			int n = 1 + random.nextInt(60);
+			int k = random.nextInt(20);
+			float[] s = new float[n + 2];
+			for (int i = 0; i < s.length; i++) {
+				s[i] = random.nextInt(12);
+			}
+			int[] excluded = random.ints(random.nextInt(8), 0, n).toArray();
+			int[] expected = IntStream.range(0, n).filter(i -> Arrays.stream(excluded).noneMatch(e -> e == i)).boxed()
+					.sorted((a, b) -> Float.compare(s[2 + b], s[2 + a])).limit(k).mapToInt(i -> i).toArray();
+			assertThat(Transformer.topK(s, 2, n, k, excluded)).containsExactly(expected);
+		}
+	}
+
+	@Test
+	void the_gradient_by_the_input_follows_the_score() {
+		Transformer model = new Transformer(PLAIN, 5);
+		scatter(model);
+		int[] history = { 3, 9, 4 };
+		float[] g = model.gradientWrtInputEmbeddings(history, null, 17);
+		assertThat(g).hasSize(36);
+		// The position's embedding is added to the event's: moving it moves the embedded input. Position 1 is event 1.
+		for (int i = 0; i < 12; i++) {
+			int at = model.layout.position + 12 + i;
+			float kept = model.parameters[at];
+			model.parameters[at] = kept + 0.01f;
+			double up = scores(model, history, null)[17];
+			model.parameters[at] = kept - 0.01f;
+			double down = scores(model, history, null)[17];
+			model.parameters[at] = kept;
+			assertThat((up - down) / 0.02).isCloseTo(g[12 + i], within(2e-3 + 0.03 * Math.abs(g[12 + i])));
+		}
+	}
+
+	/** Larger weights than at the start, so that everything matters. */
+	static void scatter(Transformer model) {
+		Random random = new Random(11);
+		for (int i = 0; i < model.parameters.length; i++) {
+			model.parameters[i] += 0.2f * (float) random.nextGaussian();
+		}
+		model.refresh();
+	}
+
+	static byte[] save(Transformer model) throws IOException {
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		model.save(out);
+		return out.toByteArray();
+	}
+
+	private static float[] scores(Transformer model, int[] history, int[] kinds) {
+		float[] vector = new float[model.config().dim()];
+		model.scoreRows(new int[][] { history }, kinds == null ? null : new int[][] { kinds }, vector);
+		float[] out = new float[model.config().items()];
+		model.scores(vector, 1, out);
+		return out;
+	}
+}

@@ -1,0 +1,148 @@
+package org.wherefore.explainer.occlusion.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.osgi.framework.Version;
+import org.wherefore.api.ErrorCode;
+import org.wherefore.api.WhereforeException;
+import org.wherefore.api.explain.Attribution;
+import org.wherefore.api.explain.Contribution;
+import org.wherefore.api.feature.FeatureSchema;
+import org.wherefore.api.feature.Instance;
+import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.model.ModelInfo;
+import org.wherefore.api.model.Output;
+import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Model;
+
+class OcclusionExplainerTest {
+    private final OcclusionExplainer explainer = new OcclusionExplainer(Version.parseVersion("1.2.3.SNAPSHOT"));
+    private final FeatureSchema schema = new FeatureSchema(List.of(), List.of("a", "b", "c", "d"), List.of("view"), List.of(),
+            List.of(new int[0], new int[0], new int[0], new int[0]));
+
+    /** score(t) = 0.5 t + sum over events of 2^item (t + 1), plus 10 when both items 0 and 1 are there and synergy is on. */
+    private static class Additive implements Model {
+        final List<Integer> batches = new ArrayList<>();
+        boolean synergy;
+        boolean refusesEmpty;
+
+        @Override
+        public ModelInfo info() {
+            return new ModelInfo("toy", 1, "toy", "sha256:0");
+        }
+
+        @Override
+        public List<Output> predict(Instance instance, int k, BitSet excluded) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public RankedScore[][] score(List<? extends Instance> instances, int[] targets, BitSet excluded, boolean ranks) {
+            assertThat(ranks).isFalse();
+            batches.add(instances.size());
+            return instances.stream().map(i -> {
+                int[] items = ((SequenceInstance) i).items();
+                if (refusesEmpty && items.length == 0) {
+                    throw WhereforeException.invalid("history", "empty");
+                }
+                boolean both = IntStream.of(items).anyMatch(x -> x == 0) && IntStream.of(items).anyMatch(x -> x == 1);
+                return IntStream.of(targets).mapToObj(t -> new RankedScore(0.5 * t
+                        + IntStream.of(items).mapToDouble(x -> (1 << x) * (t + 1)).sum() + (synergy && both ? 10 : 0), 0))
+                        .toArray(RankedScore[]::new);
+            }).toArray(RankedScore[][]::new);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static SequenceInstance history(int... items) {
+        return new SequenceInstance(items, new int[items.length]);
+    }
+
+    @Test
+    void findsTheTermsOfAnAdditiveModelExactly() {
+        Additive model = new Additive();
+        List<Attribution> all = explainer.explain(model, schema, history(0, 2, 1, 2), new int[] {3, 0}, 7, 6, () -> false);
+        assertThat(all).extracting(Attribution::target).containsExactly(3, 0);
+        Attribution first = all.get(0);
+        assertThat(first.score()).isEqualTo(1.5 + 44);
+        assertThat(first.baseValue()).isEqualTo(1.5);
+        assertThat(first.completenessGap()).isZero();
+        assertThat(first.contributions()).containsExactly(new Contribution("history:c", 1, 16, 0),
+                new Contribution("history:c", 3, 16, 0), new Contribution("history:b", 2, 8, 0),
+                new Contribution("history:a", 0, 4, 0));
+        assertThat(all.get(1).contributions()).extracting(Contribution::value).containsExactly(4.0, 4.0, 2.0, 1.0);
+        assertThat(model.batches).containsExactly(2, 4);
+    }
+
+    @Test
+    void leavesWhatEventsDoTogetherInTheCompletenessGap() {
+        Additive model = new Additive();
+        model.synergy = true;
+        Attribution a = explainer.explain(model, schema, history(0, 1), new int[] {0}, 7, 100, () -> false).get(0);
+        assertThat(a.contributions()).extracting(Contribution::value).containsExactly(12.0, 11.0);
+        assertThat(a.completenessGap()).isEqualTo(-10);
+        assertThat(a.baseValue() + 23 + a.completenessGap()).isCloseTo(a.score(), within(1e-12));
+    }
+
+    @Test
+    void explainsOnlyTheNewestEventsThatTheBudgetAllows() {
+        Attribution a = explainer.explain(new Additive(), schema, history(0, 1, 2, 3), new int[] {0}, 7, 4, () -> false).get(0);
+        assertThat(a.contributions()).extracting(Contribution::position).containsExactly(3, 2);
+        assertThat(a.completenessGap()).isEqualTo(3);
+    }
+
+    @Test
+    void refusesABudgetThatAllowsNothing() {
+        assertThatThrownBy(() -> explainer.explain(new Additive(), schema, history(0), new int[] {0}, 7, 1, () -> false))
+                .isInstanceOfSatisfying(WhereforeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_INPUT));
+    }
+
+    @Test
+    void answersWithWhatIsKnownWhenCancelledBetweenChunks() {
+        Additive model = new Additive();
+        AtomicInteger asked = new AtomicInteger();
+        SequenceInstance longHistory = history(new int[200]);
+        Attribution a = explainer.explain(model, schema, longHistory, new int[] {1}, 7, 1_000,
+                () -> asked.incrementAndGet() > 2).get(0);
+        assertThat(model.batches).containsExactly(2, 64, 64);
+        assertThat(a.contributions()).hasSize(128).allMatch(c -> c.position() >= 72);
+    }
+
+    @Test
+    void saysTheSameForEverySeed() {
+        List<Attribution> once = explainer.explain(new Additive(), schema, history(3, 1, 0), new int[] {2, 1}, 1, 9, () -> false);
+        assertThat(explainer.explain(new Additive(), schema, history(3, 1, 0), new int[] {2, 1}, 99, 9, () -> false))
+                .isEqualTo(once);
+    }
+
+    @Test
+    void explainsAnEmptyHistoryByItsBaseValue() {
+        Attribution a = explainer.explain(new Additive(), schema, history(), new int[] {2}, 7, 2, () -> false).get(0);
+        assertThat(a).isEqualTo(new Attribution(2, 1, 1, List.of(), 0));
+    }
+
+    @Test
+    void takesZeroAsBaseWhenTheModelRefusesAnEmptyHistory() {
+        Additive model = new Additive();
+        model.refusesEmpty = true;
+        Attribution a = explainer.explain(model, schema, history(0, 1), new int[] {2}, 7, 9, () -> false).get(0);
+        assertThat(a.baseValue()).isZero();
+        assertThat(a.completenessGap()).isEqualTo(1);
+    }
+
+    @Test
+    void namesTheBundlesReleaseAsItsVersion() {
+        assertThat(explainer.version()).isEqualTo("1.2.3");
+        assertThat(explainer.name()).isEqualTo("occlusion");
+    }
+}

@@ -1,0 +1,267 @@
+package org.wherefore.rest.internal;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.wherefore.api.ErrorCode;
+import org.wherefore.api.WhereforeException;
+import org.wherefore.api.model.spi.TrainingProgress;
+import org.wherefore.api.train.TrainingOrder;
+import org.wherefore.api.train.TrainingResult;
+
+/**
+ * The table of long work and the one thread that does it. In memory: a restart forgets it. Thread-safe.
+ */
+@Component(service = Jobs.class)
+public class Jobs {
+    private static final System.Logger LOG = System.getLogger(Jobs.class.getName());
+    private static final int QUEUE = 16;
+    private static final int KEPT = 200;
+    private final Services services;
+    private final Feed feed;
+    private final List<Path> roots;
+    private final Map<String, Job> jobs = new LinkedHashMap<>();
+    private final ThreadPoolExecutor worker;
+
+    @Activate
+    public Jobs(BundleContext context, @Reference Services services, @Reference Feed feed) {
+        this(roots(context.getProperty("wherefore.datasets"), context.getProperty("wherefore.home"),
+                System.getProperty("WHEREFORE_DATA", System.getenv("WHEREFORE_DATA"))), services, feed);
+    }
+
+    /** @param roots the folders that data set descriptions may be read from */
+    Jobs(List<Path> roots, Services services, Feed feed) {
+        this.roots = roots;
+        this.services = services;
+        this.feed = feed;
+        worker = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE), r -> {
+            Thread t = new Thread(r, "wherefore-rest-jobs");
+            t.setDaemon(true);
+            return t;
+        });
+        worker.allowCoreThreadTimeOut(true);
+    }
+
+    @Deactivate
+    public void stop() {
+        synchronized (jobs) {
+            jobs.values().forEach(j -> j.cancelled = true);
+        }
+        worker.shutdownNow();
+    }
+
+    private static List<Path> roots(String datasets, String... others) {
+        List<Path> out = new ArrayList<>();
+        if (datasets != null) {
+            for (String d : datasets.split(java.io.File.pathSeparator)) {
+                if (!d.isBlank()) {
+                    out.add(Path.of(d));
+                }
+            }
+        }
+        for (String o : others) {
+            if (o != null && !o.isBlank()) {
+                out.add(Path.of(o));
+            }
+        }
+        return List.copyOf(out);
+    }
+
+    /** Queues a training. @throws WhereforeException {@code INVALID_INPUT} (/data), {@code CONFLICT} when the queue is full */
+    Job train(String domain, String data, String engine, Map<String, String> parameters, long seed, int threads) {
+        Job job = new Job("training", domain);
+        TrainingOrder order = new TrainingOrder(domain, description(data), engine, parameters, seed, threads);
+        synchronized (jobs) {
+            jobs.values().removeIf(j -> jobs.size() >= KEPT && j.finished != null);
+            try {
+                worker.execute(() -> run(job, order));
+            } catch (RejectedExecutionException e) {
+                throw new WhereforeException(ErrorCode.CONFLICT, "there are " + QUEUE + " jobs waiting; cancel one or try later");
+            }
+            jobs.put(job.id, job);
+        }
+        feed.publish("job", job::write);
+        return job;
+    }
+
+    Job get(String id) {
+        synchronized (jobs) {
+            Job job = jobs.get(id);
+            if (job == null) {
+                throw new WhereforeException(ErrorCode.NOT_FOUND, "there is no job '" + Input.shorten(id) + "'");
+            }
+            return job;
+        }
+    }
+
+    List<Job> all() {
+        synchronized (jobs) {
+            return List.copyOf(jobs.values());
+        }
+    }
+
+    Job cancel(String id) {
+        Job job = get(id);
+        job.cancelled = true;
+        boolean waiting;
+        synchronized (job) {
+            waiting = job.state.equals("queued");
+            if (waiting) {
+                job.end("cancelled", null);
+            }
+        }
+        if (waiting) {
+            feed.publish("job", job::write);
+        }
+        return job;
+    }
+
+    private void run(Job job, TrainingOrder order) {
+        synchronized (job) {
+            if (!job.state.equals("queued")) {
+                return;
+            }
+            job.state = "running";
+            job.started = Instant.now();
+        }
+        feed.publish("job", job::write);
+        try {
+            TrainingResult result = services.training().train(order, new TrainingProgress() {
+                private double told;
+
+                @Override
+                public void update(double done, Map<String, Double> figures) {
+                    synchronized (job) {
+                        job.progress = done;
+                        job.figures = Map.copyOf(figures);
+                    }
+                    if (done - told >= 0.01) {
+                        told = done;
+                        feed.publish("job", job::write);
+                    }
+                }
+
+                @Override
+                public boolean cancelled() {
+                    return job.cancelled;
+                }
+            });
+            services.forgetTitles();
+            synchronized (job) {
+                job.result = result;
+                job.progress = 1;
+                job.end("done", null);
+            }
+        } catch (WhereforeException e) {
+            job.end(e.code() == ErrorCode.CANCELLED ? "cancelled" : "failed",
+                    Problem.of(e.code(), ProblemMapper.text(e), e.pointer().orElse(null), job.id.replace("-", "")));
+        } catch (RuntimeException | Error e) {
+            String trace = job.id.replace("-", "");
+            LOG.log(System.Logger.Level.ERROR, "traceId " + trace + ": a training failed", e);
+            job.end("failed", new Problem("internal", 500, "an unexpected error; the log has it under traceId " + trace, null, trace));
+        }
+        feed.publish("job", job::write);
+    }
+
+    /** Only files in the operator's folders are read, so that a caller can't probe the disk. */
+    private Path description(String data) {
+        try {
+            Path given = Path.of(data);
+            for (Path root : roots) {
+                Path real = root.resolve(given);
+                if (Files.isRegularFile(real) && Files.isDirectory(root) && data.endsWith(".json")) {
+                    real = real.toRealPath();
+                    if (real.startsWith(root.toRealPath())) {
+                        return real;
+                    }
+                }
+            }
+        } catch (IOException | java.nio.file.InvalidPathException e) {
+            // told below, like any other path
+        }
+        throw WhereforeException.invalid("/data", "'" + Input.shorten(data)
+                + "' is no data set description (.json) under the folders of wherefore.datasets, wherefore.home or WHEREFORE_DATA");
+    }
+
+    /** One piece of long work. Fields are guarded by the job itself. */
+    static final class Job {
+        private final String id = UUID.randomUUID().toString();
+        private final String kind;
+        private final String domain;
+        private final Instant created = Instant.now();
+        private volatile boolean cancelled;
+        private String state = "queued";
+        private double progress;
+        private Map<String, Double> figures = Map.of();
+        private Instant started;
+        private volatile Instant finished;
+        private TrainingResult result;
+        private Problem problem;
+
+        Job(String kind, String domain) {
+            this.kind = kind;
+            this.domain = domain;
+        }
+
+        String id() {
+            return id;
+        }
+
+        synchronized String state() {
+            return state;
+        }
+
+        private synchronized void end(String how, Problem why) {
+            state = how;
+            problem = why;
+            finished = Instant.now();
+        }
+
+        synchronized void write(JsonGenerator json) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("id", id);
+            json.writeStringField("kind", kind);
+            json.writeStringField("domain", domain);
+            json.writeStringField("state", state);
+            Json.number(json, "progress", progress);
+            Json.numbers(json, "figures", figures);
+            json.writeStringField("created", created.toString());
+            json.writeStringField("started", started == null ? null : started.toString());
+            json.writeStringField("finished", finished == null ? null : finished.toString());
+            if (result != null) {
+                json.writeObjectFieldStart("result");
+                json.writeFieldName("model");
+                Render.model(json, result.model().info());
+                Json.numbers(json, "metrics", result.metrics());
+                json.writeObjectFieldStart("baselines");
+                for (var b : result.baselines().entrySet()) {
+                    Json.numbers(json, b.getKey(), b.getValue());
+                }
+                json.writeEndObject();
+                Json.number(json, "trainSeconds", result.trainSeconds());
+                json.writeEndObject();
+            }
+            if (problem != null) {
+                json.writeFieldName("problem");
+                problem.write(json);
+            }
+            json.writeEndObject();
+        }
+    }
+}

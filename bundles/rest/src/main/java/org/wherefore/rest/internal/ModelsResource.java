@@ -1,0 +1,210 @@
+package org.wherefore.rest.internal;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.wherefore.api.ErrorCode;
+import org.wherefore.api.WhereforeException;
+import org.wherefore.api.model.ModelRef;
+import org.wherefore.api.registry.ModelRegistry;
+import org.wherefore.api.registry.ModelVersion;
+import org.wherefore.api.registry.Transition;
+
+/** The registry: versions, aliases with strong ETags, promotion and rollback. Thread-safe. */
+@Component(service = ModelsResource.class, property = "osgi.jakartars.resource=true")
+@Path("api/v1/models")
+@Produces("application/json")
+public class ModelsResource {
+    private static final Set<String> PROMOTE = Set.of("version", "why");
+    private static final Set<String> ROLLBACK = Set.of("alias", "why");
+    private final Services services;
+    private final Feed feed;
+
+    @Activate
+    public ModelsResource(@Reference Services services, @Reference Feed feed) {
+        this.services = services;
+        this.feed = feed;
+    }
+
+    @GET
+    public Response models(@QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
+        return Lists.page(services.registry().names(), n -> n, cursor, limit, (json, n) -> model(json, n, false));
+    }
+
+    @GET
+    @Path("{name}")
+    public Response model(@PathParam("name") String name) {
+        versions(name);
+        return Json.ok(json -> model(json, name, true));
+    }
+
+    @GET
+    @Path("{name}/versions")
+    public Response list(@PathParam("name") String name, @QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
+        Map<String, Integer> aliases = services.registry().aliases(name);
+        return Lists.page(versions(name), v -> String.format("%010d", v.info().version()), cursor, limit,
+                (json, v) -> Render.version(json, v, aliases));
+    }
+
+    @GET
+    @Path("{name}/versions/{version}")
+    public Response version(@PathParam("name") String name, @PathParam("version") String version) {
+        versions(name);
+        ModelVersion v = services.registry().find(ModelRef.version(name, (int) Input.query("version", version, 1, Integer.MAX_VALUE, 1)))
+                .orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, "model '" + name + "' has no version " + version));
+        return Json.ok(json -> Render.version(json, v, services.registry().aliases(name)));
+    }
+
+    @GET
+    @Path("{name}/aliases")
+    public Response aliases(@PathParam("name") String name, @QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
+        versions(name);
+        return Lists.page(List.copyOf(services.registry().aliases(name).entrySet()), Map.Entry::getKey, cursor, limit,
+                (json, a) -> alias(json, name, a.getKey(), a.getValue()));
+    }
+
+    @GET
+    @Path("{name}/aliases/{alias}")
+    public Response alias(@PathParam("name") String name, @PathParam("alias") String alias) {
+        versions(name);
+        // read before the version: a move in between makes the tag too old, never too new
+        String tag = tag(name, alias);
+        Integer version = services.registry().aliases(name).get(alias);
+        if (version == null) {
+            throw new WhereforeException(ErrorCode.NOT_FOUND, "model '" + name + "' has no alias '" + Input.shorten(alias) + "'");
+        }
+        return Json.answer(200, json -> alias(json, name, alias, version)).header(HttpHeaders.ETAG, tag).build();
+    }
+
+    @PUT
+    @Path("{name}/aliases/{alias}")
+    @Consumes("application/json")
+    public Response promote(@PathParam("name") String name, @PathParam("alias") String alias,
+            @HeaderParam(HttpHeaders.IF_MATCH) String match, InputStream body) {
+        versions(name);
+        Input in = new Input(Json.parse(body), "", PROMOTE);
+        if (!in.has("version")) {
+            throw WhereforeException.invalid("/version", "'version' is required");
+        }
+        int version = (int) in.integer("version", 1, Integer.MAX_VALUE, 1);
+        String why = in.text("why", 4000);
+        synchronized (this) {
+            check(name, alias, match, true);
+            Transition t = services.registry().promote(name, Input.id(alias, "?alias"), version, "rest", why == null ? "" : why);
+            return moved(t);
+        }
+    }
+
+    @POST
+    @Path("{name}/rollback")
+    @Consumes("application/json")
+    public Response rollback(@PathParam("name") String name, @HeaderParam(HttpHeaders.IF_MATCH) String match, InputStream body) {
+        versions(name);
+        byte[] bytes = Json.read(body);
+        JsonNode node = bytes.length == 0 ? null : Json.parse(bytes, 0, bytes.length, 0);
+        Input in = node == null ? null : new Input(node, "", ROLLBACK);
+        String alias = in == null || !in.has("alias") ? ModelRef.CHAMPION : in.id("alias");
+        String why = in == null ? null : in.text("why", 4000);
+        synchronized (this) {
+            if (!services.registry().aliases(name).containsKey(alias)) {
+                throw new WhereforeException(ErrorCode.NOT_FOUND, "model '" + name + "' has no alias '" + Input.shorten(alias) + "'");
+            }
+            check(name, alias, match, false);
+            return moved(services.registry().rollback(name, alias, "rest", why == null ? "" : why));
+        }
+    }
+
+    private Response moved(Transition t) {
+        feed.publish("model", json -> Render.transition(json, t));
+        return Json.answer(200, json -> alias(json, t.model(), t.alias(), t.to()))
+                .header(HttpHeaders.ETAG, tag(t.to(), t.sequence())).build();
+    }
+
+    private void check(String name, String alias, String match, boolean required) {
+        boolean there = services.registry().aliases(name).containsKey(alias);
+        if (match == null) {
+            if (there && required) {
+                throw new Refused(428, "precondition-required", null, "send If-Match with the ETag of GET …/aliases/" + alias);
+            }
+            return;
+        }
+        String now = tag(name, alias);
+        if (!there || Arrays.stream(match.split(",")).map(String::trim).noneMatch(m -> m.equals("*") || m.equals(now))) {
+            throw new Refused(412, "precondition-failed", null, "alias '" + alias + "' moved since you read it; read it again");
+        }
+    }
+
+    private String tag(String name, String alias) {
+        ModelRegistry registry = services.registry();
+        long sequence = registry.transitions(name).stream().filter(t -> t.alias().equals(alias)).mapToLong(Transition::sequence).max().orElse(0);
+        return tag(registry.aliases(name).getOrDefault(alias, 0), sequence);
+    }
+
+    private static String tag(int version, long sequence) {
+        return "\"" + version + "." + sequence + "\"";
+    }
+
+    private List<ModelVersion> versions(String name) {
+        List<ModelVersion> versions = services.registry().versions(name);
+        if (versions.isEmpty()) {
+            throw new WhereforeException(ErrorCode.NOT_FOUND, "there is no model '" + Input.shorten(name) + "'; there are "
+                    + services.registry().names());
+        }
+        return versions;
+    }
+
+    private void model(JsonGenerator json, String name, boolean full) throws IOException {
+        List<ModelVersion> versions = services.registry().versions(name);
+        Map<String, Integer> aliases = new TreeMap<>(services.registry().aliases(name));
+        json.writeStartObject();
+        json.writeStringField("name", name);
+        json.writeNumberField("latest", versions.stream().mapToInt(v -> v.info().version()).max().orElse(0));
+        json.writeObjectFieldStart("aliases");
+        for (var a : aliases.entrySet()) {
+            json.writeNumberField(a.getKey(), a.getValue());
+        }
+        json.writeEndObject();
+        if (full) {
+            json.writeArrayFieldStart("versions");
+            for (ModelVersion v : versions.stream().sorted(Comparator.comparing(v -> v.info().version())).toList()) {
+                Render.version(json, v, aliases);
+            }
+            json.writeEndArray();
+            json.writeArrayFieldStart("transitions");
+            for (Transition t : services.registry().transitions(name)) {
+                Render.transition(json, t);
+            }
+            json.writeEndArray();
+        }
+        json.writeEndObject();
+    }
+
+    private static void alias(JsonGenerator json, String name, String alias, int version) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("model", name);
+        json.writeStringField("alias", alias);
+        json.writeNumberField("version", version);
+        json.writeEndObject();
+    }
+}

@@ -1,0 +1,17 @@
+package org.wherefore.rest.internal;
+
+/** A request refused for a reason of HTTP itself, such as a missing precondition; becomes a problem+json answer. */
+final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    final int status;
+    final String code;
+    final String pointer;
+
+    /** @param code last part of the problem type @param pointer null when no part of the body is to blame */
+    Refused(int status, String code, String pointer, String detail) {
+        super(detail, null, false, false);
+        this.status = status;
+        this.code = code;
+        this.pointer = pointer;
+    }
+}

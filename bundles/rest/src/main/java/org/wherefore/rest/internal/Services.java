@@ -1,0 +1,126 @@
+package org.wherefore.rest.internal;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.wherefore.api.ErrorCode;
+import org.wherefore.api.WhereforeException;
+import org.wherefore.api.data.Entity;
+import org.wherefore.api.journal.Journal;
+import org.wherefore.api.narrate.Narrator;
+import org.wherefore.api.predict.Plugins;
+import org.wherefore.api.predict.PredictionService;
+import org.wherefore.api.registry.ModelRegistry;
+import org.wherefore.api.train.TrainingService;
+
+/**
+ * The platform's services as they are now. They come and go while resources stay, so each call asks again; one that is
+ * missing is a 503 ({@code MODEL_UNAVAILABLE}), not a 404. Also holds the bounded cache of item titles. Thread-safe.
+ */
+@Component(service = Services.class)
+public class Services {
+    private static final int MAX_TITLES = 200_000;
+    private static final long TITLES_NANOS = 60_000_000_000L;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile PredictionService predictions;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Journal journal;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile ModelRegistry registry;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Plugins plugins;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Narrator narrator;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile TrainingService training;
+
+    private record Titles(long until, Map<String, Map<String, String>> byDomain) {}
+
+    private volatile Titles titles = new Titles(System.nanoTime() + TITLES_NANOS, new ConcurrentHashMap<>());
+
+    @Activate
+    public Services() {}
+
+    PredictionService predictions() {
+        return present(predictions, "prediction");
+    }
+
+    Journal journal() {
+        return present(journal, "journal");
+    }
+
+    ModelRegistry registry() {
+        return present(registry, "model registry");
+    }
+
+    Plugins plugins() {
+        return present(plugins, "plugin");
+    }
+
+    Narrator narrator() {
+        return present(narrator, "narration");
+    }
+
+    TrainingService training() {
+        return present(training, "training");
+    }
+
+    /** Item id to title (the id itself where there is none); answers of the last minute are remembered. */
+    UnaryOperator<String> titles(String domain) {
+        Titles t = titles;
+        if (System.nanoTime() - t.until > 0) {
+            forgetTitles();
+            t = titles;
+        }
+        Map<String, String> known = t.byDomain.computeIfAbsent(domain, d -> new ConcurrentHashMap<>());
+        Journal j = journal();
+        return id -> {
+            String title = known.get(id);
+            if (title == null) {
+                title = j.entity(domain, "item", id).map(Entity::title).filter(s -> !s.isBlank()).orElse(id);
+                if (known.size() >= MAX_TITLES) {
+                    known.clear();
+                }
+                known.put(id, title);
+            }
+            return title;
+        };
+    }
+
+    void forgetTitles() {
+        titles = new Titles(System.nanoTime() + TITLES_NANOS, new ConcurrentHashMap<>());
+    }
+
+    /** The first wanted language that the narrator speaks, else English. */
+    Locale language(Iterable<Locale> wanted) {
+        Narrator n = narrator;
+        if (n != null) {
+            for (Locale w : wanted) {
+                if (w.getLanguage().isEmpty() || w.getLanguage().equals("*")) {
+                    continue;
+                }
+                for (Locale l : n.locales()) {
+                    if (l.getLanguage().equals(w.getLanguage())) {
+                        return w;
+                    }
+                }
+            }
+        }
+        return Locale.ENGLISH;
+    }
+
+    private static <T> T present(T service, String name) {
+        if (service == null) {
+            throw new WhereforeException(ErrorCode.MODEL_UNAVAILABLE, "the " + name + " service is not running now; see /readyz");
+        }
+        return service;
+    }
+}

@@ -1,0 +1,278 @@
+package org.wherefore.rest.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.glassfish.jersey.internal.MapPropertiesDelegate;
+import org.glassfish.jersey.server.ApplicationHandler;
+import org.glassfish.jersey.server.ContainerRequest;
+import org.glassfish.jersey.server.ContainerResponse;
+import org.glassfish.jersey.server.ResourceConfig;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The resources in Jersey, in memory; every JSON answer is validated against openapi.json. */
+class RestTest {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static JsonNode openapi;
+    @TempDir
+    Path home;
+    private final Fakes fakes = new Fakes();
+    private final Feed feed = new Feed();
+    private Jobs jobs;
+    private ApplicationHandler handler;
+
+    record Answer(int status, String type, JsonNode json, String text, ContainerResponse raw) {}
+
+    @BeforeEach
+    void start() throws Exception {
+        openapi = MAPPER.readTree(RestTest.class.getResource("openapi.json"));
+        jobs = new Jobs(List.of(home), fakes.services, feed);
+        Services s = fakes.services;
+        handler = new ApplicationHandler(new ResourceConfig().registerInstances(new DomainsResource(s, jobs), new PredictionsResource(s),
+                new FeedbackResource(s, feed), new ModelsResource(s, feed), new InstalledResource(s), new JobsResource(jobs),
+                new SystemResource(s), new ProblemMapper(), new Trace()));
+    }
+
+    @AfterEach
+    void stop() {
+        jobs.stop();
+        handler.onShutdown(null);
+    }
+
+    Answer call(String method, String path, String body, String... headers) throws Exception {
+        ContainerRequest request = new ContainerRequest(URI.create("http://x/"), URI.create("http://x" + path), method, null,
+                new MapPropertiesDelegate(), null);
+        if (body != null) {
+            request.setEntityStream(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
+            request.header("Content-Type", "application/json");
+        }
+        for (int i = 0; i < headers.length; i += 2) {
+            request.getHeaders().remove(headers[i]);
+            request.header(headers[i], headers[i + 1]);
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ContainerResponse response = handler.apply(request, out).get();
+        String text = out.toString(StandardCharsets.UTF_8);
+        String type = String.valueOf(response.getMediaType());
+        Answer answer = new Answer(response.getStatus(), type, type.endsWith("json") ? MAPPER.readTree(text) : null, text, response);
+        if (answer.status >= 400 && !path.equals("/readyz")) {
+            assertThat(type).isEqualTo("application/problem+json");
+            valid("#/components/schemas/Problem", text);
+            assertThat(answer.json.get("status").asInt()).isEqualTo(answer.status);
+            assertThat(text).doesNotContain("Exception").doesNotContain("at org.");
+        } else if (answer.json != null && !path.equals("/openapi.json")) {
+            declared(method, path, answer);
+        }
+        return answer;
+    }
+
+    private static void declared(String method, String path, Answer answer) {
+        String plain = path.replaceAll("\\?.*", "");
+        String found = null;
+        for (var names = openapi.get("paths").fieldNames(); names.hasNext();) {
+            String n = names.next();
+            if (plain.matches(n.replaceAll("\\{[^}]+}", "[^/]+")) && (found == null || n.length() - n.replaceAll("[{]", "").length() < found.length() - found.replaceAll("[{]", "").length())) {
+                found = n;
+            }
+        }
+        assertThat(found).as(path).isNotNull();
+        JsonNode response = openapi.get("paths").get(found).get(method.toLowerCase()).get("responses").get("" + answer.status);
+        assertThat(response).as(method + " " + found + " " + answer.status).isNotNull();
+        valid(response.at("/content/application~1json/schema/$ref").asText(), answer.text);
+    }
+
+    private static void valid(String ref, String json) {
+        var schema = MAPPER.createObjectNode();
+        schema.put("$ref", ref);
+        schema.set("components", openapi.get("components"));
+        assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(schema).validate(json, InputFormat.JSON)).as(json).isEmpty();
+    }
+
+    @Test
+    void predictsAndExplainsAsTheContractShows() throws Exception {
+        Answer a = call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"k\":10,\"exclude\":[\"seen\"],\"explain\":{\"strategy\":\"occlusion\",\"locale\":\"zh\"}}");
+        assertThat(a.status).isEqualTo(200);
+        assertThat(a.json.at("/outputs/0/target").asText()).isEqualTo("item:181");
+        assertThat(a.json.at("/outputs/0/explanation/claims/0/text").asText()).isEqualTo("因为");
+        assertThat(a.json.at("/outputs/0/explanation/claims/0/arguments/titles/0").asText()).isEqualTo("Star Wars (1977)");
+        assertThat(a.json.at("/outputs/0/explanation/attribution/contributions/0/label").asText()).isEqualTo("Star Wars (1977)");
+        assertThat(a.json.at("/outputs/0/explanation/quality/fidelity").isNull()).isTrue();
+        assertThat(fakes.asked.excludeSeen()).isTrue();
+        call("POST", "/api/v1/domains/ecommerce/predictions", "{\"history\":[\"50\"],\"exclude\":[\"item:9\"]}");
+        assertThat(fakes.asked.excludeSeen()).isFalse();
+        assertThat(fakes.asked.exclude()).containsExactly("9");
+        assertThat(call("GET", "/api/v1/predictions/p1", null).status).isEqualTo(200);
+        Answer e = call("GET", "/api/v1/predictions/p1/explanation?target=item:181&seed=3", null, "Accept-Language", "zh-CN,en;q=0.5");
+        assertThat(e.json.at("/outputs/0/explanation/text").asText()).isEqualTo("因为");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "{\"user\":               | malformed-json | ``",
+        "{\"user\":\"1\"} x       | malformed-json | ``",
+        "{\"user\":\"1\",\"user\":\"2\"} | malformed-json | ``",
+        "{\"user\":\"1\",\"k\":NaN} | malformed-json | ``",
+        "[]                       | invalid-input  | ``",
+        "{}                       | invalid-input  | /user",
+        "{\"user\":42}            | invalid-input  | /user",
+        "{\"user\":\"\"}          | invalid-input  | /user",
+        "{\"user\":\"1\",\"k\":\"5\"} | invalid-input | /k",
+        "{\"user\":\"1\",\"k\":1.5} | invalid-input | /k",
+        "{\"user\":\"1\",\"k\":-1}  | invalid-input | /k",
+        "{\"user\":\"1\",\"k\":0}   | invalid-input | /k",
+        "{\"user\":\"1\",\"k\":1001} | invalid-input | /k",
+        "{\"user\":\"1\",\"k\":99999999999999999999} | invalid-input | /k",
+        "{\"user\":\"1\",\"a/b\":1} | invalid-input | /a~1b",
+        "{\"history\":\"50\"}     | invalid-input  | /history",
+        "{\"history\":[\"50\",7]} | invalid-input  | /history/1",
+        "{\"user\":\"1\",\"explain\":true} | invalid-input | /explain",
+        "{\"user\":\"1\",\"explain\":{\"x\":1}} | invalid-input | /explain/x",
+        "{\"user\":\"1\",\"explain\":{\"locale\":\"!!\"}} | invalid-input | /explain/locale",
+        "{\"user\":\"1\",\"explain\":{\"budget\":0}} | invalid-input | /explain/budget",
+        "{\"user\":\"1\",\"explain\":{\"strategy\":\"tarot\"}} | not-found | /explain/strategy"})
+    void namesWhatIsWrongInABody(String body, String code, String pointer) throws Exception {
+        Answer a = call("POST", "/api/v1/domains/ecommerce/predictions", body);
+        assertThat(a.json.get("type").asText()).isEqualTo("/problems/" + code);
+        assertThat(a.status).isEqualTo(code.equals("not-found") ? 404 : 400);
+        assertThat(a.json.at("/errors/0/pointer").asText()).isEqualTo(pointer);
+        if (code.equals("malformed-json")) {
+            assertThat(a.json.get("detail").asText()).contains("line 1, column");
+        }
+    }
+
+    @Test
+    void refusesOverLongHistoriesAndBodies() throws Exception {
+        String ids = String.join(",", Collections.nCopies(10_001, "\"1\""));
+        assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", "{\"history\":[" + ids + "]}").json.at("/errors/0/pointer").asText()).isEqualTo("/history");
+        assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", " ".repeat(1 << 20) + "{}").status).isEqualTo(413);
+        assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", "").status).isEqualTo(400);
+        assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", "[".repeat(5000)).status).isEqualTo(400);
+    }
+
+    @Test
+    void answersWhatHttpItselfRefusesAsProblems() throws Exception {
+        assertThat(call("GET", "/nowhere", null).status).isEqualTo(404);
+        assertThat(call("GET", "/api/v1/domains/nope", null).status).isEqualTo(404);
+        Answer a = call("DELETE", "/api/v1/domains", null);
+        assertThat(a.status).isEqualTo(405);
+        assertThat(a.raw.getHeaderString("Allow")).contains("GET");
+        assertThat(call("GET", "/api/v1/domains", null, "Accept", "text/html").status).isEqualTo(406);
+        assertThat(call("POST", "/api/v1/feedback", "x", "Content-Type", "text/plain").status).isEqualTo(415);
+        assertThat(call("GET", "/api/v1/domains?limit=501", null).status).isEqualTo(400);
+        assertThat(call("GET", "/api/v1/domains?limit=x", null).json.at("/errors/0/pointer").asText()).isEqualTo("?limit");
+        assertThat(call("GET", "/api/v1/domains?cursor=%25", null).status).isEqualTo(400);
+    }
+
+    @Test
+    void hidesAnUnexpectedErrorButNamesItsTrace() throws Exception {
+        fakes.failure = new IllegalStateException("secret");
+        Answer a = call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"1\"}", "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        assertThat(a.status).isEqualTo(500);
+        assertThat(a.text).doesNotContain("secret");
+        assertThat(a.json.get("traceId").asText()).isEqualTo("0af7651916cd43dd8448eb211c80319c");
+        assertThat(a.raw.getHeaderString("traceparent")).startsWith("00-0af7651916cd43dd8448eb211c80319c-");
+    }
+
+    @Test
+    void storesEventsAndReportsUnknownItems() throws Exception {
+        Answer a = call("POST", "/api/v1/domains/ecommerce/events", "[{\"id\":\"e1\",\"user\":\"42\",\"item\":\"50\"},{\"user\":\"42\",\"item\":\"zzz\",\"kind\":\"cart\",\"time\":\"2026-01-01T00:00:00+02:00\"}]");
+        assertThat(a.json.get("accepted").asInt()).isEqualTo(1);
+        assertThat(a.json.get("duplicates").asInt()).isEqualTo(1);
+        assertThat(a.json.at("/unknownItems/0").asText()).isEqualTo("zzz");
+        assertThat(call("POST", "/api/v1/domains/ecommerce/events", "{\"user\":\"42\",\"item\":\"50\"}\n\n{\"user\":\"42\",\"item\":\"181\"}\n", "Content-Type", "application/x-ndjson").json.get("accepted").asInt()).isEqualTo(2);
+        Answer bad = call("POST", "/api/v1/domains/ecommerce/events", "{\"user\":\"42\",\"item\":\"50\"}\n{\"user\"", "Content-Type", "application/x-ndjson");
+        assertThat(bad.json.get("detail").asText()).startsWith("line 2");
+        assertThat(call("POST", "/api/v1/domains/ecommerce/events", "[{\"user\":\"1\",\"item\":\"5\",\"time\":12}]").json.at("/errors/0/pointer").asText()).isEqualTo("/0/time");
+        Answer page = call("GET", "/api/v1/domains/ecommerce/entities/user/42/events?limit=3", null);
+        assertThat(page.json.at("/items/0/item").asText()).isEqualTo("181");
+        Answer next = call("GET", "/api/v1/domains/ecommerce/entities/user/42/events?limit=3&cursor=" + page.json.get("nextCursor").asText(), null);
+        assertThat(next.json.at("/items/0/id").asText()).isEqualTo("e1");
+        assertThat(next.json.get("nextCursor").isNull()).isTrue();
+    }
+
+    @Test
+    void keepsEntities() throws Exception {
+        String at = "/api/v1/domains/ecommerce/entities/item/7";
+        assertThat(call("PUT", at, "{\"title\":\"Tea\",\"attributes\":{\"category\":\"Tea\",\"tags\":[\"a\",\"b\"]}}").status).isEqualTo(201);
+        assertThat(call("PUT", at, "{\"id\":\"8\"}").json.at("/errors/0/pointer").asText()).isEqualTo("/id");
+        assertThat(call("PUT", at, "{\"attributes\":{\"c\":3}}").json.at("/errors/0/pointer").asText()).isEqualTo("/attributes/c");
+        assertThat(call("GET", at, null).json.get("title").asText()).isEqualTo("Tea");
+        assertThat(call("GET", "/api/v1/domains/ecommerce/entities/item", null).json.get("items")).hasSize(3);
+        assertThat(call("DELETE", at, null).status).isEqualTo(204);
+        assertThat(call("DELETE", at, null).status).isEqualTo(404);
+    }
+
+    @Test
+    void takesFeedbackOnKnownPredictionsOnly() throws Exception {
+        call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\"}");
+        assertThat(call("POST", "/api/v1/feedback", "{\"prediction\":\"p1\",\"target\":\"item:181\",\"kind\":\"click\"}").status).isEqualTo(201);
+        assertThat(fakes.feedback.get(0).target()).isEqualTo("181");
+        assertThat(feed.after(0)).hasSize(1);
+        assertThat(call("POST", "/api/v1/feedback", "{\"prediction\":\"nope\",\"target\":\"item:181\",\"kind\":\"click\"}").status).isEqualTo(404);
+        assertThat(call("POST", "/api/v1/feedback", "{\"prediction\":\"p1\",\"target\":\"item:181\",\"kind\":\"like\"}").status).isEqualTo(400);
+        assertThat(call("POST", "/api/v1/feedback", "{\"prediction\":\"p1\",\"target\":\"item:181\",\"kind\":\"click\",\"value\":1e999}").json.at("/errors/0/pointer").asText()).isEqualTo("/value");
+    }
+
+    @Test
+    void movesAnAliasOnlyWithItsPresentTag() throws Exception {
+        String at = "/api/v1/models/ecommerce/aliases/champion";
+        String tag = call("GET", at, null).raw.getHeaderString("ETag");
+        assertThat(call("PUT", at, "{\"version\":1}").status).isEqualTo(428);
+        assertThat(call("PUT", at, "{\"version\":1}", "If-Match", "\"old\"").status).isEqualTo(412);
+        Answer moved = call("PUT", at, "{\"version\":1}", "If-Match", tag);
+        assertThat(moved.json.get("version").asInt()).isEqualTo(1);
+        assertThat(call("GET", at, null).raw.getHeaderString("ETag")).isEqualTo(moved.raw.getHeaderString("ETag")).isNotEqualTo(tag);
+        assertThat(call("PUT", at, "{\"version\":2}", "If-Match", tag).status).isEqualTo(412);
+        assertThat(call("POST", "/api/v1/models/ecommerce/rollback", null).json.get("version").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void listsWhatIsThere() throws Exception {
+        for (String path : List.of("/livez", "/readyz", "/openapi.json", "/api/v1/domains", "/api/v1/domains/ecommerce", "/api/v1/domains/ecommerce/metrics",
+                "/api/v1/models", "/api/v1/models/ecommerce", "/api/v1/models/ecommerce/versions", "/api/v1/models/ecommerce/versions/2",
+                "/api/v1/models/ecommerce/aliases", "/api/v1/strategies", "/api/v1/engines", "/api/v1/connectors", "/api/v1/extractors", "/api/v1/jobs", "/problems/conflict")) {
+            assertThat(call("GET", path, null).status).as(path).isEqualTo(200);
+        }
+        assertThat(call("GET", "/api/v1/domains/ecommerce/metrics", null).json.at("/online/0/withExplanation/perPrediction/click").asDouble()).isEqualTo(0.5);
+        fakes.services.predictions = null;
+        assertThat(call("GET", "/readyz", null).status).isEqualTo(503);
+        assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"1\"}").status).isEqualTo(503);
+    }
+
+    @Test
+    void trainsOnlyFromTheOperatorsFolders() throws Exception {
+        Files.writeString(home.resolve("shop.json"), "{}");
+        CountDownLatch done = new CountDownLatch(1);
+        feed.listen(() -> {
+            if (feed.after(0).stream().anyMatch(h -> h.data().contains("\"state\":\"done\""))) {
+                done.countDown();
+            }
+        });
+        Answer a = call("POST", "/api/v1/domains/ecommerce/trainings", "{\"data\":\"shop.json\",\"parameters\":{\"epochs\":2}}");
+        assertThat(a.status).isEqualTo(202);
+        assertThat(done.await(20, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        String job = a.raw.getHeaderString("Location");
+        assertThat(job).startsWith("/api/v1/jobs/");
+        assertThat(call("GET", job, null).json.at("/result/metrics/hr@10").asDouble()).isEqualTo(0.3);
+        assertThat(call("DELETE", job, null).json.get("state").asText()).isEqualTo("done");
+        assertThat(call("POST", "/api/v1/domains/ecommerce/trainings", "{\"data\":\"../../etc/passwd\"}").json.at("/errors/0/pointer").asText()).isEqualTo("/data");
+    }
+}

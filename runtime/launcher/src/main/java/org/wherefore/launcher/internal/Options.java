@@ -1,0 +1,49 @@
+package org.wherefore.launcher.internal;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command line: a command, the options every command has, and what the command itself gets. */
+record Options(String command, List<String> rest, Path home, int port, Path dist) {
+    static final int DEFAULT_PORT = 8080;
+
+    /** @throws LaunchException on a value that does not fit */
+    static Options parse(String[] args) {
+        String home = System.getenv().getOrDefault("WHEREFORE_HOME", "home");
+        int port = DEFAULT_PORT;
+        String command = null;
+        List<String> rest = new ArrayList<>();
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].equals("--home") || args[i].equals("--port")) {
+                if (i + 1 == args.length) {
+                    throw new LaunchException(args[i] + " needs a value");
+                }
+                String v = args[i + 1];
+                if (args[i++].equals("--home")) {
+                    home = v;
+                } else {
+                    port = port(v);
+                }
+            } else if (command == null) {
+                command = args[i];
+            } else {
+                rest.add(args[i]);
+            }
+        }
+        return new Options(command == null ? "help" : command, List.copyOf(rest), Path.of(home).toAbsolutePath().normalize(), port,
+                Path.of(System.getProperty("wherefore.dist")).toAbsolutePath().normalize());
+    }
+
+    private static int port(String v) {
+        try {
+            int p = Integer.parseInt(v);
+            if (p > 0 && p < 65_536) {
+                return p;
+            }
+        } catch (NumberFormatException e) {
+            throw new LaunchException("--port is a number from 1 to 65535, got '" + v + "'", e);
+        }
+        throw new LaunchException("--port is a number from 1 to 65535, got '" + v + "'");
+    }
+}

@@ -1,0 +1,209 @@
+package org.wherefore.launcher.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceEvent;
+import org.osgi.framework.ServiceListener;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+
+/** A running framework with its features. Closing stops it. */
+final class Platform implements AutoCloseable {
+    private final Framework framework;
+    private final Options options;
+
+    private Platform(Framework framework, Options options) {
+        this.framework = framework;
+        this.options = options;
+    }
+
+    /** Features of a mode: everything when it serves, no HTTP in a batch. */
+    static List<String> featuresOf(Map<String, Feature> known, boolean serve) {
+        return known.keySet().stream().filter(n -> serve || !List.of("http", "rest", "console").contains(n)).toList();
+    }
+
+    /** @throws LaunchException in words when something is missing */
+    static Platform start(Options options, boolean serve) {
+        Map<String, Feature> known = FeatureRuntime.readAll(options.dist().resolve("features"));
+        List<Feature> features = FeatureRuntime.order(known, featuresOf(known, serve));
+        Path cache = options.home().resolve("cache").resolve(serve ? "serve" : "batch-" + ProcessHandle.current().pid());
+        prepareCache(options, cache, features);
+        Framework framework = java.util.ServiceLoader.load(FrameworkFactory.class).findFirst()
+                .orElseThrow(() -> new LaunchException("no OSGi framework on the class path; the distribution is incomplete"))
+                .newFramework(configuration(options, cache, serve));
+        try {
+            framework.init();
+            FeatureRuntime runtime = new FeatureRuntime(framework.getBundleContext(), options.dist().resolve("repository"));
+            List<Bundle> bundles = runtime.install(features);
+            LogFile.attach(framework.getBundleContext(), options.home().resolve("logs"));
+            framework.start();
+            FeatureRuntime.start(bundles);
+            Platform platform = new Platform(framework, options);
+            platform.configure(features);
+            remember(options.home(), features);
+            return platform;
+        } catch (BundleException e) {
+            throw new LaunchException("the framework does not start: " + e.getMessage(), e);
+        }
+    }
+
+    /** A cache made from other bytes is made anew; otherwise it saves installing. */
+    private static void prepareCache(Options options, Path cache, Collection<Feature> features) {
+        StringBuilder digest = new StringBuilder(options.dist().toString());
+        features.forEach(f -> f.bundles().forEach(b -> digest.append('\n').append(b.id()).append(' ').append(b.sha256())));
+        Path stamp = cache.resolve("features.digest");
+        try {
+            if (Files.exists(stamp) && Files.readString(stamp).contentEquals(digest)) {
+                return;
+            }
+            delete(cache);
+            Files.createDirectories(cache);
+            Files.writeString(stamp, digest);
+        } catch (IOException e) {
+            throw new LaunchException("the home " + options.home() + " can't be written: " + e.getMessage(), e);
+        }
+    }
+
+    static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path p : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(p);
+                }
+            }
+        }
+    }
+
+    private static Map<String, String> configuration(Options options, Path cache, boolean serve) {
+        Map<String, String> c = new HashMap<>();
+        c.put(Constants.FRAMEWORK_STORAGE, cache.resolve("bundles").toString());
+        c.put("felix.log.level", "1");
+        c.put("wherefore.home", options.home().toString());
+        c.put("wherefore.dist", options.dist().toString());
+        c.put("wherefore.port", Integer.toString(options.port()));
+        c.put("wherefore.mode", serve ? "serve" : "batch");
+        c.put("org.osgi.service.http.port", Integer.toString(options.port()));
+        c.put("org.apache.felix.http.host", "127.0.0.1");
+        c.put("org.apache.felix.http.context_path", "/");
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+            c.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, "jdk.incubator.vector");
+        }
+        return c;
+    }
+
+    /** Configurations go through the ConfigurationAdmin service by reflection: its types belong to the bundles. */
+    private void configure(List<Feature> features) {
+        BundleContext context = framework.getBundleContext();
+        ServiceReference<?> ref = context.getServiceReference("org.osgi.service.cm.ConfigurationAdmin");
+        for (Feature f : features) {
+            f.configurations().forEach((pid, properties) -> {
+                if (ref == null) {
+                    throw new LaunchException("feature '" + f.name() + "' configures '" + pid + "' but no ConfigurationAdmin runs");
+                }
+                try {
+                    Object admin = context.getService(ref);
+                    Class<?> api = ref.getBundle().loadClass("org.osgi.service.cm.ConfigurationAdmin");
+                    int factory = pid.indexOf('~');
+                    Object configuration = factory < 0
+                            ? api.getMethod("getConfiguration", String.class, String.class).invoke(admin, pid, "?")
+                            : api.getMethod("getFactoryConfiguration", String.class, String.class, String.class).invoke(admin,
+                                    pid.substring(0, factory), pid.substring(factory + 1), "?");
+                    ref.getBundle().loadClass("org.osgi.service.cm.Configuration")
+                            .getMethod("updateIfDifferent", java.util.Dictionary.class)
+                            .invoke(configuration, new Hashtable<>(properties));
+                } catch (ReflectiveOperationException e) {
+                    throw new LaunchException("can't configure '" + pid + "': " + e.getCause(), e);
+                }
+            });
+        }
+    }
+
+    private static void remember(Path home, List<Feature> features) {
+        try {
+            Path temp = Files.createTempFile(home, "features", ".tmp");
+            Files.writeString(temp, new com.fasterxml.jackson.databind.ObjectMapper()
+                    .writeValueAsString(features.stream().map(f -> Map.of("name", f.name(), "id", f.id())).toList()));
+            Files.move(temp, home.resolve("features.json"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new LaunchException("can't write " + home.resolve("features.json") + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Names and help of the commands that bundles offer. */
+    Map<String, String> commands() {
+        Map<String, String> out = new java.util.TreeMap<>();
+        try {
+            for (ServiceReference<?> r : framework.getBundleContext().getServiceReferences(Function.class, "(wherefore.command=*)")) {
+                out.put((String) r.getProperty("wherefore.command"), String.valueOf(r.getProperty("wherefore.command.help")));
+            }
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+        return out;
+    }
+
+    /** Runs a bundle's command. @throws LaunchException when none of that name comes within half a minute */
+    @SuppressWarnings("unchecked")
+    int run(String command, List<String> args) {
+        BundleContext context = framework.getBundleContext();
+        String filter = "(&(objectClass=java.util.function.Function)(wherefore.command=" + command.replaceAll("[^A-Za-z0-9-]", "") + "))";
+        CountDownLatch arrived = new CountDownLatch(1);
+        ServiceListener listener = e -> {
+            if (e.getType() == ServiceEvent.REGISTERED) {
+                arrived.countDown();
+            }
+        };
+        try {
+            context.addServiceListener(listener, filter);
+            ServiceReference<?>[] found = context.getServiceReferences((String) null, filter);
+            if (found == null && arrived.await(30, TimeUnit.SECONDS)) {
+                found = context.getServiceReferences((String) null, filter);
+            }
+            context.removeServiceListener(listener);
+            Object service = found == null ? null : context.getService(found[0]);
+            if (service == null) {
+                throw new LaunchException("no bundle offers the command '" + command + "'; there are: " + commands().keySet()
+                        + "; the log is in " + options.home().resolve("logs"));
+            }
+            return ((Function<List<String>, Integer>) service).apply(args);
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LaunchException("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            framework.stop();
+            framework.waitForStop(20_000);
+            Path batch = options.home().resolve("cache").resolve("batch-" + ProcessHandle.current().pid());
+            delete(batch);
+        } catch (BundleException | IOException e) {
+            System.err.println("wherefore: while stopping: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

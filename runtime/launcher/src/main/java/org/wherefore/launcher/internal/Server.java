@@ -1,0 +1,186 @@
+package org.wherefore.launcher.internal;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+/** The commands that start, stop and look at a server. What runs where is in {@code <home>/server.json}. */
+final class Server {
+    private static final Duration READY = Duration.ofSeconds(60);
+    private final Options options;
+    private final Path file;
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    Server(Options options) {
+        this.options = options;
+        this.file = options.home().resolve("server.json");
+    }
+
+    int serve(boolean demo) {
+        running().ifPresent(s -> {
+            throw new LaunchException("a server already runs on " + options.home() + ": pid " + s.path("pid").asLong()
+                    + ", http://127.0.0.1:" + s.path("port").asInt() + "/; stop it with: wherefore stop --home " + options.home());
+        });
+        refuseBusyPort();
+        prepareHome();
+        long start = ProcessHandle.current().info().startInstant().map(i -> i.toEpochMilli()).orElse(System.currentTimeMillis());
+        Platform platform = Platform.start(options, true);
+        CountDownLatch end = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            end.countDown();
+            try {
+                ended.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }, "wherefore-shutdown"));
+        try (platform) {
+            awaitReady();
+            write(Map.of("pid", ProcessHandle.current().pid(), "port", options.port(), "started", Instant.now().toString()));
+            System.out.printf(java.util.Locale.ROOT, "ready in %.1f s: http://127.0.0.1:%d/%n",
+                    (System.currentTimeMillis() - start) / 1000.0, options.port());
+            if (demo) {
+                int code = platform.run("demo", options.rest());
+                if (code != 0) {
+                    return code;
+                }
+                System.out.printf("%nconsole: http://127.0.0.1:%d/%nadmin key: %s%nserving; stop with Ctrl-C or: wherefore stop --home %s%n",
+                        options.port(), Files.readString(options.home().resolve("admin.key")).strip(), options.home());
+            }
+            System.out.flush();
+            end.await();
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        } catch (IOException e) {
+            throw new LaunchException(e.getMessage(), e);
+        } finally {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                System.err.println("wherefore: can't remove " + file + ": " + e.getMessage());
+            }
+            ended.countDown();
+        }
+    }
+
+    int stop() {
+        Optional<JsonNode> server = running();
+        if (server.isEmpty()) {
+            System.out.println("no server runs on " + options.home());
+            return 0;
+        }
+        ProcessHandle process = ProcessHandle.of(server.get().path("pid").asLong()).orElseThrow();
+        process.destroy();
+        try {
+            process.onExit().get(30, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.TimeoutException e) {
+            throw new LaunchException("pid " + process.pid() + " did not stop within 30 s; its log is in "
+                    + options.home().resolve("logs"), e);
+        } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+            throw new LaunchException("waiting for pid " + process.pid() + " failed", e);
+        }
+        System.out.println("stopped pid " + process.pid());
+        return 0;
+    }
+
+    int status() {
+        Optional<JsonNode> server = running();
+        if (server.isEmpty()) {
+            System.out.println("no server runs on " + options.home());
+            return 1;
+        }
+        int port = server.get().path("port").asInt();
+        System.out.printf("pid %d on http://127.0.0.1:%d/, since %s, %s%n", server.get().path("pid").asLong(), port,
+                server.get().path("started").asText(), ready(port) ? "ready" : "not ready");
+        return 0;
+    }
+
+    private Optional<JsonNode> running() {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode s = new ObjectMapper().readTree(Files.readAllBytes(file));
+            boolean alive = ProcessHandle.of(s.path("pid").asLong()).filter(ProcessHandle::isAlive)
+                    .flatMap(p -> p.info().command()).filter(c -> c.endsWith("java")).isPresent();
+            return alive ? Optional.of(s) : Optional.empty();
+        } catch (IOException e) {
+            throw new LaunchException("can't read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void refuseBusyPort() {
+        try (ServerSocket s = new ServerSocket()) {
+            s.setReuseAddress(true);
+            s.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), options.port()));
+        } catch (IOException e) {
+            throw new LaunchException("port " + options.port() + " is in use; choose another with --port", e);
+        }
+    }
+
+    private void prepareHome() {
+        Path key = options.home().resolve("admin.key");
+        try {
+            Files.createDirectories(options.home());
+            if (!Files.exists(key)) {
+                byte[] random = new byte[32];
+                new SecureRandom().nextBytes(random);
+                Files.createFile(key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.writeString(key, Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n");
+            }
+        } catch (IOException e) {
+            throw new LaunchException("the home " + options.home() + " can't be written: " + e.getMessage(), e);
+        }
+    }
+
+    private void write(Map<String, Object> content) throws IOException {
+        Path temp = Files.createTempFile(options.home(), "server", ".tmp");
+        Files.write(temp, new ObjectMapper().writeValueAsBytes(content));
+        Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private void awaitReady() throws InterruptedException {
+        long deadline = System.nanoTime() + READY.toNanos();
+        while (!ready(options.port())) {
+            if (System.nanoTime() > deadline) {
+                throw new LaunchException("the server did not get ready within " + READY.toSeconds() + " s; see "
+                        + options.home().resolve("logs") + " and http://127.0.0.1:" + options.port() + "/readyz");
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    private boolean ready(int port) {
+        try {
+            return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/readyz")).timeout(Duration.ofSeconds(2))
+                    .build(), HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
