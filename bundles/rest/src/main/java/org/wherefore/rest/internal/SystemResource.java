@@ -35,6 +35,12 @@ public class SystemResource {
         }
     }
 
+    /** The console's page; a servlet can't take it, as this whiteboard's servlet owns the root. */
+    @GET
+    public Response root() {
+        return Response.status(302).header("Location", "/console/").build();
+    }
+
     @GET
     @Path("livez")
     @Produces("application/json")

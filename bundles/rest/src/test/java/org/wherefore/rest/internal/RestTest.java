@@ -269,7 +269,7 @@ class RestTest {
         Answer a = call("POST", "/api/v1/domains/ecommerce/trainings", "{\"data\":\"shop.json\",\"parameters\":{\"epochs\":2}}");
         assertThat(a.status).isEqualTo(202);
         assertThat(done.await(20, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
-        String job = a.raw.getHeaderString("Location");
+        String job = URI.create(a.raw.getHeaderString("Location")).getPath();
         assertThat(job).startsWith("/api/v1/jobs/");
         assertThat(call("GET", job, null).json.at("/result/metrics/hr@10").asDouble()).isEqualTo(0.3);
         assertThat(call("DELETE", job, null).json.get("state").asText()).isEqualTo("done");

@@ -76,7 +76,8 @@ final class LogFile {
                 String.valueOf(type.getMethod("getMessage").invoke(entry)));
         r.setLoggerName(String.valueOf(type.getMethod("getLoggerName").invoke(entry)));
         r.setThrown((Throwable) type.getMethod("getException").invoke(entry));
-        if (level <= 3) {
+        // every service that comes or goes is announced as Events.*: noise unless something went wrong
+        if (level <= 2 || level == 3 && !r.getLoggerName().startsWith("Events.")) {
             Logger.getLogger("").log(r);
         }
     }

@@ -99,6 +99,7 @@ final class Platform implements AutoCloseable {
         c.put("felix.log.level", "1");
         c.put("wherefore.home", options.home().toString());
         c.put("wherefore.dist", options.dist().toString());
+        c.put("wherefore.datasets", options.dist().resolve("datasets").toString());
         c.put("wherefore.port", Integer.toString(options.port()));
         c.put("wherefore.mode", serve ? "serve" : "batch");
         c.put("org.osgi.service.http.port", Integer.toString(options.port()));

@@ -55,7 +55,7 @@ public class Trainer implements TrainingService {
     static final List<String> BASELINES = List.of("popularity", "item-to-item", "markov");
     /** Description parameter that names the file of planted causes ({@code user,item,cause}), for evaluation only. */
     static final String ORACLE = "oracle";
-    private static final String WHOLE = "1000000";
+    private static final String WHOLE = "10000";
     private static final int MAX_VALIDATION = 2_048;
     private static final int MIN_VALIDATION = 512;
 

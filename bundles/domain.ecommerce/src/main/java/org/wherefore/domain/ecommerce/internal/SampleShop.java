@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  * popularity nor the customer's taste tells what comes last.
  */
 final class SampleShop {
-    static final int CUSTOMERS = 2_000;
+    static final int CUSTOMERS = 2_500;
     static final int MAX_LAG = 8;
     private static final int MIN_EVENTS = 15;
     private static final int MAX_EVENTS = 30;

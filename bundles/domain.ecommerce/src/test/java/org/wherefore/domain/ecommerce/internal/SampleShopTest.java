@@ -69,7 +69,7 @@ class SampleShopTest {
 
     @Test
     void givesEachCustomerAnOrderedHistory() {
-        assertThat(histories).hasSizeBetween(1_500, 2_500);
+        assertThat(histories).hasSize(SampleShop.CUSTOMERS);
         histories.forEach((user, events) -> {
             assertThat(events).hasSizeBetween(15, 30);
             assertThat(events).extracting(e -> e[2]).isSortedAccordingTo(Comparator.<String>naturalOrder());

@@ -10,6 +10,7 @@ public class ScalarKernels implements Kernels {
 	private static final float EPS = 1e-5f;
 	/** Query rows of attention computed together: keys behind the block are skipped. */
 	private static final int BLOCK = 48;
+	private static final int REST = 12;
 	private static final float LOG2E = 1.44269504f;
 	private static final float MAGIC = 12582912f;
 	private float[] transposed = new float[0];
@@ -223,8 +224,9 @@ public class ScalarKernels implements Kernels {
 			for (int h = 0; h < heads; h++, pp += n * n) {
 				int q = first * ld + h * dh;
 				transpose(n, dh, qkv, q + d, ld, transposed, 0, n);
-				for (int i0 = 0; i0 < n; i0 += BLOCK) {
-					int rows = Math.min(BLOCK, n - i0);
+				for (int i0 = 0, rows; i0 < n; i0 += rows) {
+					// A short rest joins the last block: products of few rows are slow.
+					rows = n - i0 < BLOCK + REST ? n - i0 : BLOCK;
 					int keys = i0 + rows;
 					int p0 = pp + i0 * n;
 					gemmNN(rows, keys, dh, qkv, q + i0 * ld, ld, transposed, 0, n, probs, p0, n, false);
@@ -252,14 +254,15 @@ public class ScalarKernels implements Kernels {
 			if (transposed.length < dh * n) {
 				transposed = new float[dh * n];
 			}
-			if (scores.length < BLOCK * n) {
-				scores = new float[BLOCK * n];
+			if (scores.length < (BLOCK + REST) * n) {
+				scores = new float[(BLOCK + REST) * n];
 			}
 			for (int h = 0; h < heads; h++, pp += n * n) {
 				int q = first * ld + h * dh;
 				transpose(n, dh, qkv, q + 2 * d, ld, transposed, 0, n);
-				for (int i0 = 0; i0 < n; i0 += BLOCK) {
-					int rows = Math.min(BLOCK, n - i0);
+				for (int i0 = 0, rows; i0 < n; i0 += rows) {
+					// A short rest joins the last block: products of few rows are slow.
+					rows = n - i0 < BLOCK + REST ? n - i0 : BLOCK;
 					int keys = i0 + rows;
 					int p0 = pp + i0 * n;
 					int o = (first + i0) * d + h * dh;

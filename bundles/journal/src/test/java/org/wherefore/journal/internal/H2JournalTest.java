@@ -1,0 +1,220 @@
+package org.wherefore.journal.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.wherefore.api.WhereforeException;
+import org.wherefore.api.claim.Claim;
+import org.wherefore.api.claim.ClaimTest;
+import org.wherefore.api.claim.Verdict;
+import org.wherefore.api.data.CleanData;
+import org.wherefore.api.data.Entity;
+import org.wherefore.api.data.Event;
+import org.wherefore.api.explain.Attribution;
+import org.wherefore.api.explain.Contribution;
+import org.wherefore.api.explain.Explanation;
+import org.wherefore.api.explain.Quality;
+import org.wherefore.api.journal.Feedback;
+import org.wherefore.api.journal.FeedbackCount;
+import org.wherefore.api.journal.Page;
+import org.wherefore.api.journal.StoredPrediction;
+import org.wherefore.api.model.ModelInfo;
+import org.wherefore.api.model.Output;
+
+class H2JournalTest {
+    private static final String SHOP = "shop";
+    @TempDir
+    Path home;
+    private H2Journal journal;
+
+    @BeforeEach
+    void open() {
+        journal = new H2Journal(home);
+    }
+
+    @AfterEach
+    void close() {
+        journal.close();
+    }
+
+    private void reopen() {
+        journal.close();
+        journal = new H2Journal(home);
+    }
+
+    @Test
+    void aLiveEventFollowsTheImportedHistoryAndSurvivesReopening() {
+        journal.importData(SHOP, data("u1", "a", "b"));
+        assertThat(journal.append(SHOP, List.of(event("e1", "u1", "c", 100)))).isEqualTo(1);
+        assertThat(journal.append(SHOP, List.of(event("e1", "u1", "c", 100)))).as("a known id is ignored").isZero();
+        assertThat(items("u1")).containsExactly("a", "b", "c");
+        reopen();
+        assertThat(items("u1")).containsExactly("a", "b", "c");
+        assertThat(journal.history(SHOP, "u1", 2)).extracting(Event::item).containsExactly("b", "c");
+    }
+
+    @Test
+    void aSecondImportReplacesTheFirstAndKeepsLiveEvents() {
+        journal.importData(SHOP, data("u1", "a", "b"));
+        journal.append(SHOP, List.of(event("e1", "u1", "c", 100)));
+        journal.put(SHOP, new Entity("item", "c", "Live title", Map.of()));
+        journal.importData(SHOP, data("u1", "x"));
+        assertThat(items("u1")).containsExactly("x", "c");
+        assertThat(journal.entity(SHOP, "item", "a")).isEmpty();
+        assertThat(journal.entity(SHOP, "item", "x").orElseThrow().title()).isEqualTo("Title of x");
+        assertThat(journal.entity(SHOP, "item", "c").orElseThrow().title()).isEqualTo("Live title");
+    }
+
+    @Test
+    void countsAgreeWithBruteForce() {
+        Random random = new Random(1);
+        Map<String, List<Event>> histories = new LinkedHashMap<>();
+        for (int u = 0; u < 40; u++) {
+            List<Event> h = new ArrayList<>();
+            for (int i = 0; i < 15; i++) {
+                h.add(event("i" + u + "-" + i, "u" + u, "t" + random.nextInt(12), i));
+            }
+            histories.put("u" + u, h);
+        }
+        journal.importData(SHOP, new CleanData("d", histories, List.of(), List.of(), List.of(), 0, "sha256:0"));
+        journal.population(SHOP);
+        journal.append(SHOP, List.of(event("live", "u99", "t1", 1), event("live2", "u99", "t2", 2)));
+        histories.put("u99", List.of(event("live", "u99", "t1", 1), event("live2", "u99", "t2", 2)));
+        for (int a = 0; a < 12; a++) {
+            for (int b = 0; b < 12; b++) {
+                String x = "t" + a;
+                String y = "t" + b;
+                assertThat(journal.population(SHOP).users(x, y)).isEqualTo((int) histories.values().stream()
+                        .filter(h -> h.stream().anyMatch(e -> e.item().equals(x)) && h.stream().anyMatch(e -> e.item().equals(y))).count());
+            }
+        }
+        assertThat(journal.population(SHOP).users()).isEqualTo(41);
+    }
+
+    @Test
+    void aPredictionComesBackEqual() {
+        StoredPrediction p = prediction("p1");
+        journal.record(p);
+        assertThat(journal.prediction("p1")).contains(p);
+        reopen();
+        assertThat(journal.prediction("p1")).contains(p);
+        assertThat(journal.predictionCounts(SHOP)).containsExactly(Map.entry("m:3 explained", 1L));
+    }
+
+    @Test
+    void feedbackJoinsItsPredictionAndIsCountedPerModelVersion() {
+        journal.record(prediction("p1"));
+        journal.record(new Feedback("f1", "p1", "a", "click", 1, null, "u1", Instant.EPOCH));
+        journal.record(new Feedback("f2", "p1", "a", "click", 1, "nice", "u1", Instant.EPOCH));
+        assertThat(journal.feedbackCounts(SHOP)).containsExactly(new FeedbackCount("m", 3, "click", true, 2));
+        assertThatThrownBy(() -> journal.record(new Feedback("f3", "p1", "zzz", "click", 1, null, "u1", Instant.EPOCH)))
+                .isInstanceOf(WhereforeException.class).hasMessageContaining("zzz");
+        assertThatThrownBy(() -> journal.record(new Feedback("f4", "none", "a", "click", 1, null, "u1", Instant.EPOCH)))
+                .isInstanceOf(WhereforeException.class).hasMessageContaining("none");
+    }
+
+    @Test
+    void pagesCoverAllEntitiesOnce() {
+        for (int i = 0; i < 25; i++) {
+            journal.put(SHOP, new Entity("user", String.format("u%02d", i), "User", Map.of("age", List.of("20"))));
+        }
+        List<String> seen = new ArrayList<>();
+        String cursor = null;
+        do {
+            Page<Entity> page = journal.entities(SHOP, "user", cursor, 10);
+            page.items().forEach(e -> seen.add(e.id()));
+            cursor = page.nextCursor();
+        } while (cursor != null);
+        assertThat(seen).hasSize(25).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aSecondProcessIsToldThatTheHomeIsInUse() throws Exception {
+        Process other = fork("0");
+        try (BufferedReader out = new BufferedReader(new InputStreamReader(other.getInputStream()))) {
+            assertThat(out.readLine()).contains("another process uses this home");
+        }
+        other.waitFor();
+    }
+
+    @Test
+    void acknowledgedEventsSurviveAKill() throws Exception {
+        journal.close();
+        Process writer = fork("1000000");
+        List<String> acknowledged = new ArrayList<>();
+        try (BufferedReader out = new BufferedReader(new InputStreamReader(writer.getInputStream()))) {
+            for (String line = out.readLine(); line != null && acknowledged.size() < 200; line = out.readLine()) {
+                acknowledged.add(line);
+            }
+            writer.destroyForcibly().waitFor();
+        }
+        journal = new H2Journal(home);
+        assertThat(acknowledged).hasSize(200);
+        assertThat(journal.history(SHOP, "u", 2_000_000)).extracting(Event::id).containsAll(acknowledged);
+    }
+
+    private Process fork(String events) throws java.io.IOException {
+        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                System.getProperty("java.class.path"), Appender.class.getName(), home.toString(), events).start();
+    }
+
+    /** Appends events one by one and prints each id once it is acknowledged. */
+    static final class Appender {
+        private Appender() {}
+
+        public static void main(String[] args) {
+            try {
+                H2Journal j = new H2Journal(Path.of(args[0]));
+                for (int i = 0; i < Integer.parseInt(args[1]); i++) {
+                    j.append(SHOP, List.of(event("k" + i, "u", "t", i)));
+                    System.out.println("k" + i);
+                }
+            } catch (WhereforeException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+
+    private List<String> items(String user) {
+        return journal.history(SHOP, user, 100).stream().map(Event::item).toList();
+    }
+
+    private static CleanData data(String user, String... items) {
+        List<Event> h = new ArrayList<>();
+        List<Entity> entities = new ArrayList<>();
+        for (String item : items) {
+            h.add(event("i" + h.size(), user, item, h.size()));
+            entities.add(new Entity("item", item, "Title of " + item, Map.of("brand", List.of("B"))));
+        }
+        return new CleanData("d", Map.of(user, h), entities, List.of(), List.of(), 0, "sha256:0");
+    }
+
+    private static Event event(String id, String user, String item, long seconds) {
+        return new Event(id, user, item, "view", Instant.ofEpochSecond(seconds));
+    }
+
+    private static StoredPrediction prediction(String id) {
+        ModelInfo model = new ModelInfo("m", 3, "toy", "sha256:1");
+        Explanation e = new Explanation("complete", "occlusion", "1.0.0", 7, model,
+                new Attribution(0, 1.5, 0.1, List.of(new Contribution("history:b", 0, 1.4, 0)), 1e-17),
+                List.of(new Claim("history", "a", List.of("b"), Map.of("kind", "view"),
+                        new ClaimTest("remove-events", Map.of("scoreBefore", 1.5, "rankAfter", 37.0)), Verdict.SUPPORTED)), 1,
+                new Quality(Double.NaN, 1, 12, 0));
+        return new StoredPrediction(id, SHOP, model, "u1", List.of(event("e", "u1", "b", 5)), List.of("b"),
+                List.of(new Output(0, "a", 1, 1.5)), List.of(e), "", Instant.ofEpochMilli(123));
+    }
+}

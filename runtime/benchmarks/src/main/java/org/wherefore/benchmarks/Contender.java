@@ -1,0 +1,24 @@
+package org.wherefore.benchmarks;
+
+import java.util.Map;
+
+/** One implementation of the same model. Used by one thread; {@link #init} comes first and may come again. */
+public interface Contender extends AutoCloseable {
+    /** Such as {@code wherefore}. */
+    String name();
+
+    /** Builds the model anew with these weights (see {@link Shape#weights}), optimiser state zero. */
+    void init(Shape shape, Map<String, float[]> weights);
+
+    /** One step of Adam. @return the mean loss over all real positions before the step */
+    double trainStep(Batch batch);
+
+    /** Scores of all items for one history, oldest first. */
+    float[] score(int[] history);
+
+    /** Copies of the weights by name. */
+    Map<String, float[]> weights();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,59 @@
+package org.wherefore.benchmarks;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The command line: {@code NAME --option value … --json}. */
+final class Options {
+    private static final Set<String> FLAGS = Set.of("json", "full");
+    private final Map<String, String> values = new LinkedHashMap<>();
+    final String name;
+
+    /** @throws IllegalArgumentException on what can't be read; the message says what is expected */
+    Options(String[] arguments, Set<String> known) {
+        if (arguments.length == 0 || arguments[0].startsWith("-")) {
+            throw new IllegalArgumentException("name a benchmark first: train, score or http");
+        }
+        name = arguments[0];
+        for (int i = 1; i < arguments.length; i++) {
+            String option = arguments[i].startsWith("--") ? arguments[i].substring(2) : "";
+            if (!known.contains(option)) {
+                throw new IllegalArgumentException("unknown option '" + arguments[i] + "'; known: --" + String.join(" --",
+                        new java.util.TreeSet<>(known)));
+            }
+            if (FLAGS.contains(option)) {
+                values.put(option, "true");
+            } else if (i + 1 < arguments.length) {
+                values.put(option, arguments[++i]);
+            } else {
+                throw new IllegalArgumentException("--" + option + " needs a value");
+            }
+        }
+    }
+
+    boolean flag(String option) {
+        return values.containsKey(option);
+    }
+
+    String text(String option, String otherwise) {
+        return values.getOrDefault(option, otherwise);
+    }
+
+    int number(String option, int otherwise) {
+        return numbers(option, String.valueOf(otherwise))[0];
+    }
+
+    int[] numbers(String option, String otherwise) {
+        String[] parts = text(option, otherwise).split(",");
+        int[] numbers = new int[parts.length];
+        for (int i = 0; i < parts.length; i++) {
+            try {
+                numbers[i] = Integer.parseInt(parts[i].strip());
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("--" + option + " takes whole numbers, got '" + parts[i] + "'", e);
+            }
+        }
+        return numbers;
+    }
+}
