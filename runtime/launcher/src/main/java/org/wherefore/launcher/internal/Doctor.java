@@ -38,6 +38,10 @@ final class Doctor {
                 say(missing == 0, "feature " + f.name() + ": " + f.bundles().size() + " bundles", "feature " + f.name() + ": "
                         + missing + " bundles are not in the repository");
             }
+            if (!failed) {
+                Platform.check(options);
+                say(true, "all features resolve", "");
+            }
         } catch (LaunchException e) {
             say(false, "", e.getMessage());
         }

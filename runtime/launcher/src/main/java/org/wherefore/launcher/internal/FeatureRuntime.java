@@ -19,6 +19,11 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.namespace.BundleNamespace;
+import org.osgi.framework.namespace.ExecutionEnvironmentNamespace;
+import org.osgi.framework.namespace.HostNamespace;
+import org.osgi.framework.namespace.PackageNamespace;
+import org.osgi.framework.wiring.BundleRequirement;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
 
@@ -94,12 +99,12 @@ final class FeatureRuntime {
                 }
                 all.add(b);
             }
+            resolve(all);
             for (Bundle b : context.getBundles()) {
                 if (b.getLocation().startsWith(LOCATION) && !wanted.containsKey(b.getLocation())) {
                     b.uninstall();
                 }
             }
-            resolve(all);
         } catch (LaunchException | BundleException e) {
             List<String> left = new ArrayList<>();
             for (Bundle b : fresh) {
@@ -129,13 +134,47 @@ final class FeatureRuntime {
         throw new LaunchException(words.toString());
     }
 
-    private static String reason(Bundle b) {
-        try {
-            b.start();
-            return "resolved late";
-        } catch (BundleException e) {
-            return e.getMessage();
+    /** What the bundle asks for and nobody has; nothing is started to find out. */
+    private String reason(Bundle b) {
+        List<String> missing = new ArrayList<>();
+        BundleRevision revision = b.adapt(BundleRevision.class);
+        for (BundleRequirement r : revision.getDeclaredRequirements(null)) {
+            String resolution = r.getDirectives().getOrDefault(Constants.RESOLUTION_DIRECTIVE, Constants.RESOLUTION_MANDATORY);
+            String effective = r.getDirectives().getOrDefault(Constants.EFFECTIVE_DIRECTIVE, Constants.EFFECTIVE_RESOLVE);
+            if (resolution.equals(Constants.RESOLUTION_MANDATORY) && effective.equals(Constants.EFFECTIVE_RESOLVE) && !provided(r)) {
+                missing.add(words(r));
+            }
         }
+        return missing.isEmpty() ? "all it asks for is there, but what it depends on is not resolved itself or conflicts with another version"
+                : String.join("; ", missing);
+    }
+
+    private boolean provided(BundleRequirement r) {
+        for (Bundle b : context.getBundles()) {
+            BundleRevision revision = b.adapt(BundleRevision.class);
+            if (revision != null && revision.getDeclaredCapabilities(r.getNamespace()).stream().anyMatch(r::matches)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String words(BundleRequirement r) {
+        String filter = r.getDirectives().getOrDefault(Constants.FILTER_DIRECTIVE, "");
+        return switch (r.getNamespace()) {
+            case PackageNamespace.PACKAGE_NAMESPACE -> "imports a package that no bundle exports: " + filter;
+            case BundleNamespace.BUNDLE_NAMESPACE -> "requires a bundle that is not there: " + filter;
+            case HostNamespace.HOST_NAMESPACE -> "is a fragment of a bundle that is not there: " + filter;
+            case ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE -> "needs another Java: " + filter;
+            default -> "needs a capability that nobody provides: " + r.getNamespace() + " " + filter;
+        };
+    }
+
+    /** Which features a bundle is there for: location without prefix to feature names. A bundle leaves with its last owner. */
+    static Map<String, List<String>> owners(Collection<Feature> features) {
+        Map<String, List<String>> out = new TreeMap<>();
+        features.forEach(f -> f.bundles().forEach(a -> out.computeIfAbsent(a.id(), k -> new ArrayList<>()).add(f.name())));
+        return out;
     }
 
     private Bundle install(String location, Feature.Artifact artifact) throws BundleException {

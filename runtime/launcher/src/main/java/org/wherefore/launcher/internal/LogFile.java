@@ -5,7 +5,6 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.logging.FileHandler;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -21,14 +20,18 @@ final class LogFile {
     private static final int SIZE = 10_000_000;
     private static final int FILES = 5;
 
+    /** Says at every start that there is no JAXB; held, as a logger that nobody holds forgets its level. */
+    private static final Logger NOISE = Logger.getLogger("org.glassfish.jersey.server.wadl.WadlFeature");
+
     private LogFile() {}
 
     static void attach(BundleContext context, Path folder) {
         Logger root = Logger.getLogger("");
         try {
             Files.createDirectories(folder);
-            FileHandler file = new FileHandler(folder.resolve("wherefore.%g.log").toString(), SIZE, FILES, true);
+            RollingLog file = new RollingLog(folder.resolve("wherefore.log"), SIZE, FILES);
             file.setFormatter(new Line());
+            NOISE.setLevel(Level.SEVERE);
             for (var h : root.getHandlers()) {
                 root.removeHandler(h);
             }

@@ -6,9 +6,10 @@ import java.util.List;
 
 /** The command line: a command, the options every command has, and what the command itself gets. */
 record Options(String command, List<String> rest, Path home, int port, Path dist) {
+    static final String BACKGROUND = "--background";
     static final int DEFAULT_PORT = 8080;
 
-    /** @throws LaunchException on a value that does not fit */
+    /** @throws UsageException on a value that does not fit */
     static Options parse(String[] args) {
         String home = System.getenv().getOrDefault("WHEREFORE_HOME", "home");
         int port = DEFAULT_PORT;
@@ -17,7 +18,7 @@ record Options(String command, List<String> rest, Path home, int port, Path dist
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--home") || args[i].equals("--port")) {
                 if (i + 1 == args.length) {
-                    throw new LaunchException(args[i] + " needs a value");
+                    throw new UsageException(args[i] + " needs a value");
                 }
                 String v = args[i + 1];
                 if (args[i++].equals("--home")) {
@@ -42,8 +43,8 @@ record Options(String command, List<String> rest, Path home, int port, Path dist
                 return p;
             }
         } catch (NumberFormatException e) {
-            throw new LaunchException("--port is a number from 1 to 65535, got '" + v + "'", e);
+            throw new UsageException("--port is a number from 1 to 65535, got '" + v + "'");
         }
-        throw new LaunchException("--port is a number from 1 to 65535, got '" + v + "'");
+        throw new UsageException("--port is a number from 1 to 65535, got '" + v + "'");
     }
 }

@@ -28,12 +28,15 @@ import org.osgi.framework.launch.FrameworkFactory;
 
 /** A running framework with its features. Closing stops it. */
 final class Platform implements AutoCloseable {
+    private static final long STOP_MILLIS = 20_000;
     private final Framework framework;
     private final Options options;
+    private final Slot slot;
 
-    private Platform(Framework framework, Options options) {
+    private Platform(Framework framework, Options options, Slot slot) {
         this.framework = framework;
         this.options = options;
+        this.slot = slot;
     }
 
     /** Features of a mode: everything when it serves, no HTTP in a batch. */
@@ -45,11 +48,10 @@ final class Platform implements AutoCloseable {
     static Platform start(Options options, boolean serve) {
         Map<String, Feature> known = FeatureRuntime.readAll(options.dist().resolve("features"));
         List<Feature> features = FeatureRuntime.order(known, featuresOf(known, serve));
-        Path cache = options.home().resolve("cache").resolve(serve ? "serve" : "batch-" + ProcessHandle.current().pid());
+        Slot slot = serve ? Slot.server(options.home().resolve("cache")) : Slot.command(options.home().resolve("cache"));
+        Path cache = slot.folder();
         prepareCache(options, cache, features);
-        Framework framework = java.util.ServiceLoader.load(FrameworkFactory.class).findFirst()
-                .orElseThrow(() -> new LaunchException("no OSGi framework on the class path; the distribution is incomplete"))
-                .newFramework(configuration(options, cache, serve));
+        Framework framework = framework(configuration(options, cache, serve));
         try {
             framework.init();
             FeatureRuntime runtime = new FeatureRuntime(framework.getBundleContext(), options.dist().resolve("repository"));
@@ -57,13 +59,45 @@ final class Platform implements AutoCloseable {
             LogFile.attach(framework.getBundleContext(), options.home().resolve("logs"));
             framework.start();
             FeatureRuntime.start(bundles);
-            Platform platform = new Platform(framework, options);
+            Platform platform = new Platform(framework, options, slot);
             platform.configure(features);
-            remember(options.home(), features);
+            if (serve) {
+                remember(options.home(), features);
+            }
             return platform;
-        } catch (BundleException e) {
-            throw new LaunchException("the framework does not start: " + e.getMessage(), e);
+        } catch (BundleException | LaunchException e) {
+            new Platform(framework, options, slot).close();
+            throw e instanceof LaunchException l ? l : new LaunchException("the framework does not start: " + e.getMessage(), e);
         }
+    }
+
+    /** Installs and resolves every feature in a framework of its own; starts none. @throws LaunchException naming what is missing */
+    static void check(Options options) {
+        Map<String, Feature> known = FeatureRuntime.readAll(options.dist().resolve("features"));
+        Path folder = null;
+        try {
+            folder = Files.createTempDirectory("wherefore-check");
+            Framework framework = framework(configuration(options, folder, true));
+            framework.init();
+            try {
+                new FeatureRuntime(framework.getBundleContext(), options.dist().resolve("repository"))
+                        .install(FeatureRuntime.order(known, known.keySet()));
+            } finally {
+                framework.stop();
+                framework.waitForStop(STOP_MILLIS);
+                delete(folder);
+            }
+        } catch (BundleException | IOException e) {
+            throw new LaunchException("the features can't be checked in " + folder + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Framework framework(Map<String, String> configuration) {
+        return java.util.ServiceLoader.load(FrameworkFactory.class).findFirst()
+                .orElseThrow(() -> new LaunchException("no OSGi framework on the class path; the distribution is incomplete"))
+                .newFramework(configuration);
     }
 
     /** A cache made from other bytes is made anew; otherwise it saves installing. */
@@ -108,6 +142,11 @@ final class Platform implements AutoCloseable {
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
             c.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, "jdk.incubator.vector");
         }
+        c.forEach((k, v) -> {
+            if (k.startsWith("wherefore.")) {
+                System.setProperty(k, v);
+            }
+        });
         return c;
     }
 
@@ -142,7 +181,9 @@ final class Platform implements AutoCloseable {
         try {
             Path temp = Files.createTempFile(home, "features", ".tmp");
             Files.writeString(temp, new com.fasterxml.jackson.databind.ObjectMapper()
-                    .writeValueAsString(features.stream().map(f -> Map.of("name", f.name(), "id", f.id())).toList()));
+                    .writerWithDefaultPrettyPrinter().writeValueAsString(Map.of(
+                            "features", features.stream().map(f -> Map.of("name", f.name(), "id", f.id())).toList(),
+                            "owners", FeatureRuntime.owners(features))));
             Files.move(temp, home.resolve("features.json"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new LaunchException("can't write " + home.resolve("features.json") + ": " + e.getMessage(), e);
@@ -183,7 +224,7 @@ final class Platform implements AutoCloseable {
             Object service = found == null ? null : context.getService(found[0]);
             if (service == null) {
                 throw new LaunchException("no bundle offers the command '" + command + "'; there are: " + commands().keySet()
-                        + "; the log is in " + options.home().resolve("logs"));
+                        + unsatisfied() + "\nthe log is in " + options.home().resolve("logs"));
             }
             return ((Function<List<String>, Integer>) service).apply(args);
         } catch (InvalidSyntaxException e) {
@@ -194,13 +235,55 @@ final class Platform implements AutoCloseable {
         }
     }
 
+    /** The components that wait for something, one line each with what they wait for; empty when none does. */
+    String unsatisfied() {
+        BundleContext context = framework.getBundleContext();
+        ServiceReference<?> ref = context.getServiceReference("org.osgi.service.component.runtime.ServiceComponentRuntime");
+        if (ref == null) {
+            return "\nno Declarative Services run";
+        }
+        StringBuilder out = new StringBuilder();
+        try {
+            Object scr = context.getService(ref);
+            Class<?> api = ref.getBundle().loadClass("org.osgi.service.component.runtime.ServiceComponentRuntime");
+            Class<?> description = ref.getBundle().loadClass("org.osgi.service.component.runtime.dto.ComponentDescriptionDTO");
+            for (Object d : (Collection<?>) api.getMethod("getComponentDescriptionDTOs", Bundle[].class).invoke(scr, (Object) new Bundle[0])) {
+                String name = (String) description.getField("name").get(d);
+                for (Object c : (Collection<?>) api.getMethod("getComponentConfigurationDTOs", description).invoke(scr, d)) {
+                    if (!name.startsWith("org.wherefore.")) {
+                        continue;
+                    }
+                    Object failure = c.getClass().getField("failure").get(c);
+                    if (failure != null) {
+                        out.append("\n  ").append(name).append(" failed: ").append(failure.toString().lines().findFirst().orElse(""));
+                    }
+                    for (Object r : (Object[]) c.getClass().getField("unsatisfiedReferences").get(c)) {
+                        Object reference = r.getClass().getField("name").get(r);
+                        out.append("\n  ").append(name).append(" waits for ").append(type(d, String.valueOf(reference)));
+                    }
+                }
+            }
+        } catch (ReflectiveOperationException e) {
+            return "\nthe components can't be looked at: " + e;
+        }
+        return out.toString();
+    }
+
+    private static String type(Object description, String reference) throws ReflectiveOperationException {
+        for (Object r : (Object[]) description.getClass().getField("references").get(description)) {
+            if (reference.equals(r.getClass().getField("name").get(r))) {
+                return String.valueOf(r.getClass().getField("interfaceName").get(r));
+            }
+        }
+        return reference;
+    }
+
     @Override
     public void close() {
         try {
             framework.stop();
-            framework.waitForStop(20_000);
-            Path batch = options.home().resolve("cache").resolve("batch-" + ProcessHandle.current().pid());
-            delete(batch);
+            framework.waitForStop(STOP_MILLIS);
+            slot.close();
         } catch (BundleException | IOException e) {
             System.err.println("wherefore: while stopping: " + e.getMessage());
         } catch (InterruptedException e) {

@@ -14,11 +14,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -55,10 +58,11 @@ final class Server {
             }
         }, "wherefore-shutdown"));
         try (platform) {
-            awaitReady();
-            write(Map.of("pid", ProcessHandle.current().pid(), "port", options.port(), "started", Instant.now().toString()));
+            awaitReady(platform);
             System.out.printf(java.util.Locale.ROOT, "ready in %.1f s: http://127.0.0.1:%d/%n",
                     (System.currentTimeMillis() - start) / 1000.0, options.port());
+            System.out.flush();
+            write(Map.of("pid", ProcessHandle.current().pid(), "port", options.port(), "started", Instant.now().toString()));
             if (demo) {
                 int code = platform.run("demo", options.rest());
                 if (code != 0) {
@@ -82,6 +86,35 @@ final class Server {
                 System.err.println("wherefore: can't remove " + file + ": " + e.getMessage());
             }
             ended.countDown();
+        }
+    }
+
+    /** Starts the same command in a process of its own and comes back once it is ready. */
+    int serveInBackground(String[] args) {
+        Path out = options.home().resolve("logs").resolve("start.out");
+        try {
+            Files.createDirectories(out.getParent());
+            List<String> line = new ArrayList<>();
+            line.add(ProcessHandle.current().info().command().orElse("java"));
+            line.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+            line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+            Stream.of(args).filter(a -> !a.equals(Options.BACKGROUND)).forEach(line::add);
+            Process server = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+            server.getOutputStream().close();
+            while (server.isAlive() && running().filter(s -> s.path("pid").asLong() == server.pid()).isEmpty()) {
+                server.waitFor(50, TimeUnit.MILLISECONDS);
+            }
+            Files.readAllLines(out).stream().filter(l -> !l.startsWith("WARNING: Using incubator")).forEach(System.out::println);
+            if (!server.isAlive()) {
+                return server.exitValue() == 0 ? 1 : server.exitValue();
+            }
+            System.out.println("pid " + server.pid() + "; stop it with: wherefore stop --home " + options.home());
+            return 0;
+        } catch (IOException e) {
+            throw new LaunchException("can't start a process: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
         }
     }
 
@@ -161,12 +194,12 @@ final class Server {
         Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private void awaitReady() throws InterruptedException {
+    private void awaitReady(Platform platform) throws InterruptedException {
         long deadline = System.nanoTime() + READY.toNanos();
         while (!ready(options.port())) {
             if (System.nanoTime() > deadline) {
                 throw new LaunchException("the server did not get ready within " + READY.toSeconds() + " s; see "
-                        + options.home().resolve("logs") + " and http://127.0.0.1:" + options.port() + "/readyz");
+                        + options.home().resolve("logs") + platform.unsatisfied());
             }
             TimeUnit.MILLISECONDS.sleep(50);
         }

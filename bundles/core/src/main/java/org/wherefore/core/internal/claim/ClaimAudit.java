@@ -204,12 +204,28 @@ public final class ClaimAudit {
                 new ClaimTest("remove-events", effect), holds ? Verdict.SUPPORTED : Verdict.REFUTED);
     }
 
-    /** The kind of event that most cited events are; the newest event's on a tie. */
+    /**
+     * What the person did to <em>every</em> cited item, so that the verb is true of each; the rarest such kind, as it says
+     * most. Empty when there is none: the sentence is then neutral.
+     */
     private String kind(List<Contribution> cited) {
-        Map<String, Integer> counts = new LinkedHashMap<>();
-        cited.stream().sorted((a, b) -> b.position() - a.position())
-                .forEach(x -> counts.merge(schema.kinds().get(instance.kind(x.position())), 1, Integer::sum));
-        return counts.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey).orElse("");
+        BitSet common = new BitSet();
+        common.set(0, schema.kinds().size());
+        for (Contribution x : cited) {
+            BitSet done = new BitSet();
+            for (int p = 0; p < instance.length(); p++) {
+                if (instance.item(p) == instance.item(x.position())) {
+                    done.set(instance.kind(p));
+                }
+            }
+            common.and(done);
+        }
+        return common.isEmpty() ? "" : schema.kinds().get(common.length() - 1);
+    }
+
+    /** Counts are over all kinds of event, so a verb is only true where there is one kind. */
+    private String populationKind() {
+        return schema.kinds().size() == 1 ? schema.kinds().get(0) : "";
     }
 
     private void chooseAttribute(Case c) {
@@ -256,8 +272,7 @@ public final class ClaimAudit {
             if (both >= MIN_COHORT && anchor != null && !anchor.equals(c.output.target())
                     && (double) both / of > (double) have / everybody) {
                 return new Claim("cohort", c.output.target(), List.of(anchor),
-                        Map.of("both", Integer.toString(both), "of", Integer.toString(of), "kind",
-                                schema.kinds().get(instance.kind(x.position()))),
+                        Map.of("both", Integer.toString(both), "of", Integer.toString(of), "kind", populationKind()),
                         new ClaimTest("recount", Map.of("both", (double) both, "of", (double) of, "have", (double) have,
                                 "everybody", (double) everybody)), Verdict.SUPPORTED);
             }

@@ -116,12 +116,19 @@ final class ClaimEvaluation {
     }
 
     private boolean holds(Claim claim, List<Event> input, Output output, BitSet excluded) {
-        return switch (claim.kind()) {
+        return verbHolds(claim, input) && switch (claim.kind()) {
             case "history" -> historyHolds(claim, input, output, excluded);
             case "attribute" -> attributeHolds(claim, input, output);
             case "cohort" -> cohortHolds(claim);
             default -> false;
         };
+    }
+
+    /** "You bought A and B": the person did just that to each of them. */
+    private static boolean verbHolds(Claim claim, List<Event> input) {
+        String kind = claim.values().getOrDefault("kind", "");
+        return kind.isEmpty() || claim.items().stream()
+                .allMatch(i -> input.stream().anyMatch(e -> e.item().equals(i) && e.kind().equals(kind)));
     }
 
     private boolean historyHolds(Claim claim, List<Event> input, Output output, BitSet excluded) {
