@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,7 +85,7 @@ final class FeatureRuntime {
         return out;
     }
 
-    /** Installs and resolves; returns the bundles to start, in order. @throws LaunchException naming what is missing */
+    /** Installs and resolves; returns the bundles in the order of the features. @throws LaunchException naming what is missing */
     List<Bundle> install(List<Feature> features) {
         Map<String, Feature.Artifact> wanted = new LinkedHashMap<>();
         features.forEach(f -> f.bundles().forEach(a -> wanted.putIfAbsent(LOCATION + a.id(), a)));
@@ -193,7 +194,16 @@ final class FeatureRuntime {
         }
     }
 
-    /** Starts bundles that are not fragments. @throws LaunchException naming the bundle that would not start */
+    /**
+     * The order to start in: hosts that are configured (a whiteboard) come last, so that they find what they host in one go instead
+     * of beginning anew with every service that comes.
+     */
+    List<Bundle> startOrder(List<Feature> features) {
+        return features.stream().sorted(Comparator.comparing(f -> !f.configurations().isEmpty()))
+                .flatMap(f -> f.bundles().stream()).map(a -> context.getBundle(LOCATION + a.id())).distinct().toList();
+    }
+
+    /** Starts bundles that are not fragments, for this run only: the launcher alone decides the order. @throws LaunchException naming the bundle that would not start */
     static void start(List<Bundle> bundles) {
         for (Bundle b : bundles) {
             if ((b.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) != 0
@@ -201,7 +211,7 @@ final class FeatureRuntime {
                 continue;
             }
             try {
-                b.start();
+                b.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY);
             } catch (BundleException e) {
                 throw new LaunchException("the bundle " + b.getSymbolicName() + " does not start: " + e.getMessage(), e);
             }

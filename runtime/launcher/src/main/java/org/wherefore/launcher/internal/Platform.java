@@ -55,10 +55,10 @@ final class Platform implements AutoCloseable {
         try {
             framework.init();
             FeatureRuntime runtime = new FeatureRuntime(framework.getBundleContext(), options.dist().resolve("repository"));
-            List<Bundle> bundles = runtime.install(features);
+            runtime.install(features);
             LogFile.attach(framework.getBundleContext(), options.home().resolve("logs"));
             framework.start();
-            FeatureRuntime.start(bundles);
+            FeatureRuntime.start(runtime.startOrder(features));
             Platform platform = new Platform(framework, options, slot);
             platform.configure(features);
             if (serve) {

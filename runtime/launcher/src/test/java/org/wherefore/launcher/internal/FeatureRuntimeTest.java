@@ -106,7 +106,9 @@ class FeatureRuntimeTest {
         stop();
         Files.delete(folder.resolve("repository/g/kept/1.0.0/kept-1.0.0.jar"));
         launch();
-        assertThat(runtime.install(List.of(one))).extracting(Bundle::getBundleId).containsExactly(id);
+        List<Bundle> again = runtime.install(List.of(one));
+        assertThat(again).extracting(Bundle::getBundleId).containsExactly(id);
+        FeatureRuntime.start(again);
         assertThat(active()).containsExactly("feature:g:kept:1.0.0");
     }
 
@@ -142,6 +144,17 @@ class FeatureRuntimeTest {
         assertThat(FeatureRuntime.order(known, List.of("rest"))).containsExactly(base, rest);
         assertThatThrownBy(() -> FeatureRuntime.order(known, List.of("circle"))).hasMessageContaining("in a circle");
         assertThatThrownBy(() -> FeatureRuntime.order(known, List.of("none"))).hasMessageContaining("there is no feature 'none'");
+    }
+
+    @Test
+    void startsConfiguredHostsLast() throws Exception {
+        bundle("whiteboard");
+        bundle("content");
+        Feature host = new Feature("http", "g:http:1", List.of(new Feature.Artifact("g:whiteboard:1.0.0", "")), List.of(),
+                Map.of("some.pid", Map.of()));
+        List<Feature> features = List.of(host, feature("rest", "content"));
+        runtime.install(features);
+        assertThat(runtime.startOrder(features)).extracting(Bundle::getSymbolicName).containsExactly("content", "whiteboard");
     }
 
     @Test

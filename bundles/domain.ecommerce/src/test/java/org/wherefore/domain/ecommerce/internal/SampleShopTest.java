@@ -54,7 +54,7 @@ class SampleShopTest {
             assertThat(description).contains("\"path\": \"" + file + "\"");
             assertThat(folder.resolve(file)).isNotEmptyFile();
         }
-        assertThat(description).doesNotContain("causes");
+        assertThat(description).as("the planted causes are never read as data").doesNotContain("\"path\": \"causes.csv\"");
     }
 
     @Test

@@ -1,0 +1,140 @@
+package org.wherefore.itests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** The whole platform as its user has it: {@code wherefore demo}, then REST, then a kill and a start on the same home. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class DemoIT {
+    private static final String PREDICTIONS = "/api/v1/domains/ecommerce/predictions";
+    private static final String EVENTS = "/api/v1/domains/ecommerce/events";
+    @TempDir
+    static Path home;
+    private static RunningServer server;
+
+    @BeforeAll
+    static void startDemo() throws Exception {
+        server = RunningServer.start("demo", home, "serving;");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
+
+    @Test
+    @Order(1)
+    void theDemoPrintsAnExplainedRecommendation() {
+        assertThat(server.output()).anyMatch(l -> l.contains("A first explained prediction"))
+                .anyMatch(l -> l.contains("Because ")).anyMatch(l -> l.startsWith("dl4j-transformer"));
+    }
+
+    @Test
+    @Order(2)
+    void aKnownCustomerGetsTestedSentencesInBothLanguages() throws Exception {
+        JsonNode answer = predict("{\"user\":\"c0002\",\"k\":10,\"explain\":{\"locale\":\"en\"}}");
+        assertThat(answer.path("model").path("engine").asText()).isEqualTo("dl4j-transformer");
+        assertThat(answer.path("outputs")).hasSize(10);
+        List<String> kinds = new ArrayList<>();
+        for (JsonNode output : answer.path("outputs")) {
+            assertThat(output.path("title").asText()).isNotBlank();
+            for (JsonNode claim : output.path("explanation").path("claims")) {
+                assertThat(claim.path("verdict").asText()).isEqualTo("supported");
+                assertThat(claim.path("text").asText()).isNotBlank();
+                kinds.add(claim.path("kind").asText());
+                if (claim.path("kind").asText().equals("history")) {
+                    JsonNode effect = claim.path("test").path("effect");
+                    assertThat(effect.path("scoreAfter").asDouble()).isLessThan(effect.path("scoreBefore").asDouble());
+                    assertThat(effect.path("rankAfter").asInt()).isGreaterThan(effect.path("rankBefore").asInt());
+                }
+            }
+        }
+        assertThat(kinds).contains("history", "attribute", "cohort");
+        String chinese = server.get("/api/v1/predictions/" + answer.path("id").asText() + "/explanation?locale=zh").body();
+        assertThat(chinese).contains("因为你");
+    }
+
+    @Test
+    @Order(3)
+    void theSameSeedGivesTheSameBytes() throws Exception {
+        String id = predict("{\"user\":\"c0003\",\"k\":5}").path("id").asText();
+        String path = "/api/v1/predictions/" + id + "/explanation?seed=11";
+        String first = server.get(path).body();
+        assertThat(first).contains("contributions");
+        for (int i = 0; i < 20; i++) {
+            assertThat(server.get(path).body()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    @Order(4)
+    void aStrangerGetsTheClassicalBranchAndIsToldSo() throws Exception {
+        JsonNode answer = predict("{\"user\":\"stranger\",\"k\":3,\"explain\":{}}");
+        assertThat(answer.path("fallback").asText()).isEqualTo("no-history");
+        assertThat(answer.path("model").path("name").asText()).isEqualTo("ecommerce-classic");
+        assertThat(answer.path("outputs").get(0).path("explanation").path("claims").get(0).path("kind").asText()).isEqualTo("fallback");
+    }
+
+    @ParameterizedTest
+    @Order(5)
+    @CsvSource(delimiter = '|', value = {"{\"user\":\"c1\",\"k\":-1}|400|/k", "{\"user\":\"c1\",\"k\":100000}|400|/k",
+        "{\"user\":\"c1\",\"k\":\"ten\"}|400|/k", "{\"user\":\"c1\",\"hello\":1}|400|/hello", "{\"user\":|400|",
+        "{\"user\":\"c1\",\"k\":NaN}|400|", "{\"user\":\"c1\",\"explain\":{\"strategy\":\"magic\"}}|404|/explain/strategy"})
+    void badInputGetsAProblemThatNamesTheField(String body, int status, String pointer) throws Exception {
+        HttpResponse<String> response = server.post(PREDICTIONS, body);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type")).hasValueSatisfying(t -> assertThat(t).startsWith("application/problem+json"));
+        assertThat(RunningServer.json(response).path("errors").get(0).path("pointer").asText()).isEqualTo(pointer == null ? "" : pointer);
+    }
+
+    @Test
+    @Order(6)
+    void feedbackIsCountedForTheModelVersion() throws Exception {
+        JsonNode answer = predict("{\"user\":\"c0004\",\"k\":1,\"explain\":{}}");
+        String target = answer.path("outputs").get(0).path("target").asText();
+        assertThat(server.post("/api/v1/feedback", "{\"prediction\":\"" + answer.path("id").asText() + "\",\"target\":\"" + target
+                + "\",\"kind\":\"click\"}").statusCode()).isBetween(200, 201);
+        assertThat(server.get("/api/v1/domains/ecommerce/metrics").body()).contains("\"click\"");
+    }
+
+    @Test
+    @Order(7)
+    void anAcknowledgedEventIsInTheNextPredictionAndSurvivesAKill() throws Exception {
+        assertThat(server.post(EVENTS, "[{\"id\":\"kill-1\",\"user\":\"newcomer\",\"item\":\"p010\",\"kind\":\"purchase\"}]").statusCode())
+                .isEqualTo(200);
+        assertThat(contributions("newcomer")).containsExactly("history:p010");
+        server.kill();
+        server = RunningServer.start("start", home, "ready in");
+        assertThat(contributions("newcomer")).containsExactly("history:p010");
+    }
+
+    private static List<String> contributions(String user) throws Exception {
+        JsonNode answer = predict("{\"user\":\"" + user + "\",\"k\":1,\"explain\":{}}");
+        List<String> out = new ArrayList<>();
+        answer.path("outputs").get(0).path("explanation").path("attribution").path("contributions")
+                .forEach(c -> out.add(c.path("feature").asText()));
+        return out;
+    }
+
+    private static JsonNode predict(String body) throws Exception {
+        HttpResponse<String> response = server.post(PREDICTIONS, body);
+        assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
+        return RunningServer.json(response);
+    }
+}
