@@ -132,7 +132,7 @@ public final class DataReader {
         String title = r.text("title").map(this::normalise).orElse("");
         if (title.isEmpty()) {
             filledTitles++;
-            title = missingTitle.replace("{id}", id);
+            title = role.equals("items") ? missingTitle.replace("{id}", id) : id;
         }
         Map<String, List<String>> attributes = new TreeMap<>();
         for (Field f : r.schema().fields()) {
