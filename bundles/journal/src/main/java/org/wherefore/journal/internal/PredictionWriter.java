@@ -18,7 +18,10 @@ import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.journal.StoredPrediction;
 
-/** Writes predictions behind, in batches; callers wait only when the queue is full, so that none is dropped. */
+/**
+ * Writes predictions behind, in batches; callers wait only when the queue is full. A batch that the database refuses five times
+ * is given up and logged as an error.
+ */
 final class PredictionWriter {
     private static final int QUEUE = 10_000;
     private static final int BATCH = 500;
