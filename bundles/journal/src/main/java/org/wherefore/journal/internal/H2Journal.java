@@ -1,6 +1,10 @@
 package org.wherefore.journal.internal;
 
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,6 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.osgi.framework.BundleContext;
@@ -39,7 +46,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 /**
  * The journal in an embedded H2 database at {@code <home>/journal}. A commit is written to the file before the call returns
- * ({@code WRITE_DELAY=0}). An imported data set is a generation: one row per user's history, made visible by one row at the end.
+ * ({@code WRITE_DELAY=0}); the {@code retry:} file system reopens the file when an interrupted caller closed its channel. An imported data set is a generation: one row per user's history, made visible by one row at the end.
  */
 @Component(service = Journal.class, immediate = true)
 public class H2Journal implements Journal {
@@ -65,14 +72,22 @@ public class H2Journal implements Journal {
     private final JdbcConnectionPool pool;
     private final PredictionWriter writer;
     private final Map<String, Counts> counts = new ConcurrentHashMap<>();
-    private final Map<String, List<Event>> cache = Collections.synchronizedMap(new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<Reader, List<Event>> cache = Collections.synchronizedMap(new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, List<Event>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Reader, List<Event>> eldest) {
             return size() > CACHED_USERS;
         }
     });
+
+    /** Goes up with every write that changes histories: what was read before it is not cached. */
+    private final AtomicLong writes = new AtomicLong();
+    /** Building counts excludes appending, so that no event is counted twice or missed. */
+    private final ReadWriteLock counting = new ReentrantReadWriteLock();
+
+    /** Whose history is cached. */
+    private record Reader(String domain, String user) {}
 
     @Activate
     public H2Journal(BundleContext context) {
@@ -80,7 +95,7 @@ public class H2Journal implements Journal {
     }
 
     H2Journal(Path home) {
-        pool = JdbcConnectionPool.create("jdbc:h2:file:" + home.toAbsolutePath().resolve("journal").resolve("journal")
+        pool = JdbcConnectionPool.create("jdbc:h2:retry:" + home.toAbsolutePath().resolve("journal").resolve("journal")
                 + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE", "sa", "");
         pool.setMaxConnections(8);
         try (Connection c = pool.getConnection(); Statement s = c.createStatement()) {
@@ -98,7 +113,11 @@ public class H2Journal implements Journal {
 
     @Deactivate
     void close() {
-        writer.close();
+        try {
+            writer.close();
+        } catch (WhereforeException e) {
+            System.getLogger(H2Journal.class.getName()).log(System.Logger.Level.ERROR, "predictions were lost on closing", e);
+        }
         try (Connection c = pool.getConnection(); Statement s = c.createStatement()) {
             s.execute("shutdown");
         } catch (SQLException e) {
@@ -171,9 +190,12 @@ public class H2Journal implements Journal {
                         s.executeBatch();
                     }
                 }
-                for (String user : data.histories().keySet()) {
-                    if (data.entities().stream().noneMatch(e -> e.kind().equals("user"))) {
+                if (data.entities().stream().noneMatch(e -> e.kind().equals("user"))) {
+                    for (String user : data.histories().keySet()) {
                         entity(s, domain, new Entity("user", user, user, Map.of()), next);
+                        if (++n % BATCH == 0) {
+                            s.executeBatch();
+                        }
                     }
                 }
                 s.executeBatch();
@@ -185,8 +207,16 @@ public class H2Journal implements Journal {
             }
             return null;
         });
-        cache.clear();
-        counts.remove(domain);
+        synchronized (cache) {
+            writes.incrementAndGet();
+            cache.clear();
+        }
+        counting.writeLock().lock();
+        try {
+            counts.remove(domain);
+        } finally {
+            counting.writeLock().unlock();
+        }
         transaction(c -> {
             if (before != LIVE) {
                 drop(c, domain, before);
@@ -219,30 +249,60 @@ public class H2Journal implements Journal {
         }
     }
 
-    /** Item, kind and time, tab-separated: identifiers have no control characters once cleaned. */
+    /** Length-prefixed, so that identifiers may hold any character; times to the nanosecond. */
     private static byte[] encode(List<Event> events) {
-        StringBuilder out = new StringBuilder(events.size() * 24);
-        for (Event e : events) {
-            out.append(e.id()).append('\t').append(e.item()).append('\t').append(e.kind()).append('\t')
-                    .append(e.time().toEpochMilli()).append('\n');
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(events.size() * 32);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(events.size());
+            for (Event e : events) {
+                out.writeUTF(e.id());
+                out.writeUTF(e.item());
+                out.writeUTF(e.kind());
+                out.writeLong(e.time().getEpochSecond());
+                out.writeInt(e.time().getNano());
+            }
+        } catch (IOException e) {
+            throw new WhereforeException(ErrorCode.BAD_DATA, "an event's id, item or kind is longer than 65,535 bytes", e);
         }
-        return out.toString().getBytes(StandardCharsets.UTF_8);
+        return bytes.toByteArray();
     }
 
     private static List<Event> decode(String user, byte[] data) {
-        List<Event> out = new ArrayList<>();
-        for (String line : new String(data, StandardCharsets.UTF_8).split("\n")) {
-            if (!line.isEmpty()) {
-                String[] f = line.split("\t", -1);
-                out.add(new Event(f[0], user, f[1], f[2], Instant.ofEpochMilli(Long.parseLong(f[3]))));
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(data))) {
+            int n = in.readInt();
+            List<Event> out = new ArrayList<>(n);
+            for (int i = 0; i < n; i++) {
+                out.add(new Event(in.readUTF(), user, in.readUTF(), in.readUTF(),
+                        Instant.ofEpochSecond(in.readLong(), in.readInt())));
             }
+            return out;
+        } catch (IOException e) {
+            throw new WhereforeException(ErrorCode.STORAGE, "the stored history of '" + user + "' is not readable", e);
         }
-        return out;
     }
 
     @Override
     public int append(String domain, List<Event> events) {
-        List<Event> fresh = transaction(c -> {
+        List<Event> fresh;
+        counting.readLock().lock();
+        try {
+            fresh = store(domain, events);
+            Counts known = counts.get(domain);
+            if (known != null) {
+                known.add(fresh);
+            }
+        } finally {
+            counting.readLock().unlock();
+        }
+        synchronized (cache) {
+            writes.incrementAndGet();
+            fresh.forEach(e -> cache.remove(new Reader(domain, e.user())));
+        }
+        return fresh.size();
+    }
+
+    private List<Event> store(String domain, List<Event> events) {
+        return transaction(c -> {
             List<Event> stored = new ArrayList<>();
             try (PreparedStatement known = c.prepareStatement("select 1 from event where domain = ? and id = ?");
                     PreparedStatement s = c.prepareStatement(
@@ -265,21 +325,20 @@ public class H2Journal implements Journal {
             }
             return stored;
         });
-        fresh.forEach(e -> cache.remove(domain + " " + e.user()));
-        Counts known = counts.get(domain);
-        if (known != null) {
-            known.add(fresh);
-        }
-        return fresh.size();
     }
 
     @Override
     public List<Event> history(String domain, String user, int limit) {
-        String key = domain + " " + user;
+        Reader key = new Reader(domain, user);
         List<Event> all = cache.get(key);
         if (all == null) {
+            long before = writes.get();
             all = List.copyOf(transaction(c -> read(c, domain, user)));
-            cache.put(key, all);
+            synchronized (cache) {
+                if (writes.get() == before) {
+                    cache.put(key, all);
+                }
+            }
         }
         return all.size() <= limit ? all : all.subList(all.size() - limit, all.size());
     }
@@ -383,25 +442,36 @@ public class H2Journal implements Journal {
 
     @Override
     public Population population(String domain) {
-        return counts.computeIfAbsent(domain, d -> transaction(c -> {
-            Counts out = new Counts();
-            try (PreparedStatement s = c.prepareStatement("select usr, data from history where domain = ? and gen = ?")) {
-                s.setString(1, d);
-                s.setInt(2, generation(c, d));
-                ResultSet r = s.executeQuery();
-                while (r.next()) {
-                    out.add(decode(r.getString(1), r.getBytes(2)));
-                }
+        Counts known = counts.get(domain);
+        if (known != null) {
+            return known;
+        }
+        counting.writeLock().lock();
+        try {
+            return counts.computeIfAbsent(domain, d -> transaction(c -> count(c, d)));
+        } finally {
+            counting.writeLock().unlock();
+        }
+    }
+
+    private static Counts count(Connection c, String domain) throws SQLException {
+        Counts out = new Counts();
+        try (PreparedStatement s = c.prepareStatement("select usr, data from history where domain = ? and gen = ?")) {
+            s.setString(1, domain);
+            s.setInt(2, generation(c, domain));
+            ResultSet r = s.executeQuery();
+            while (r.next()) {
+                out.add(decode(r.getString(1), r.getBytes(2)));
             }
-            try (PreparedStatement s = c.prepareStatement("select id, usr, item, kind, time from event where domain = ?")) {
-                s.setString(1, d);
-                ResultSet r = s.executeQuery();
-                while (r.next()) {
-                    out.add(List.of(event(r)));
-                }
+        }
+        try (PreparedStatement s = c.prepareStatement("select id, usr, item, kind, time from event where domain = ?")) {
+            s.setString(1, domain);
+            ResultSet r = s.executeQuery();
+            while (r.next()) {
+                out.add(List.of(event(r)));
             }
-            return out;
-        }));
+        }
+        return out;
     }
 
     @Override
@@ -428,6 +498,9 @@ public class H2Journal implements Journal {
         if (f.target() != null && p.outputs().stream().noneMatch(o -> o.target().equals(f.target()))) {
             throw new WhereforeException(ErrorCode.NOT_FOUND, "/target",
                     "prediction " + p.id() + " has no output '" + f.target() + "'", null);
+        }
+        if (writer.pending(p.id()).isPresent()) {
+            flush();
         }
         transaction(c -> {
             try (PreparedStatement s = c.prepareStatement("merge into feedback values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {

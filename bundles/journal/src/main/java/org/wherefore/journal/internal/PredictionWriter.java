@@ -19,22 +19,30 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.journal.StoredPrediction;
 
 /**
- * Writes predictions behind, in batches; callers wait only when the queue is full. A batch that the database refuses five times
- * is given up and logged as an error.
+ * Writes predictions behind, in batches. A batch that the database refuses is tried again until it is written; meanwhile the
+ * queue fills, and a full one refuses new predictions with {@code STORAGE} instead of dropping any. A prediction that can't be
+ * written as JSON is a defect: it is logged and left out, the others of its batch are stored.
  */
 final class PredictionWriter {
     private static final int QUEUE = 10_000;
     private static final int BATCH = 500;
-    private static final int TRIES = 5;
+    private static final long PATIENCE_SECONDS = 30;
+    private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
-    /** Either a prediction to store or a signal that everything before it is stored. */
+    /** Either a prediction to store, or a signal that everything before it is stored. */
     private record Entry(StoredPrediction prediction, CountDownLatch reached) {}
+
+    /** A prediction ready to be written. */
+    private record Row(StoredPrediction prediction, byte[] json) {}
+
+    private static final System.Logger LOG = System.getLogger(PredictionWriter.class.getName());
 
     private final JdbcConnectionPool pool;
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
     private final Map<String, StoredPrediction> pending = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this::run, "wherefore-journal-writer");
-    private volatile boolean closed;
+    /** Ends pauses between tries, and the thread once its queue is empty, without interrupting database work. */
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     PredictionWriter(JdbcConnectionPool pool) {
         this.pool = pool;
@@ -44,7 +52,12 @@ final class PredictionWriter {
 
     void add(StoredPrediction p) {
         pending.put(p.id(), p);
-        put(new Entry(p, null));
+        try {
+            put(new Entry(p, null));
+        } catch (WhereforeException e) {
+            pending.remove(p.id(), p);
+            throw e;
+        }
     }
 
     Optional<StoredPrediction> pending(String id) {
@@ -55,8 +68,9 @@ final class PredictionWriter {
         CountDownLatch reached = new CountDownLatch(1);
         put(new Entry(null, reached));
         try {
-            if (!reached.await(30, TimeUnit.SECONDS)) {
-                throw new WhereforeException(ErrorCode.STORAGE, "predictions could not be written within 30 s");
+            if (!reached.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new WhereforeException(ErrorCode.STORAGE,
+                        "predictions could not be written within " + PATIENCE_SECONDS + " s; the log says why");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -65,73 +79,99 @@ final class PredictionWriter {
     }
 
     private void put(Entry e) {
-        if (closed) {
+        if (closed.getCount() == 0) {
             throw new WhereforeException(ErrorCode.STORAGE, "the journal is closed");
         }
         try {
-            queue.put(e);
+            if (!queue.offer(e, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new WhereforeException(ErrorCode.STORAGE, QUEUE + " predictions wait to be written; the log says why");
+            }
         } catch (InterruptedException x) {
             Thread.currentThread().interrupt();
             throw new WhereforeException(ErrorCode.CANCELLED, "interrupted while a prediction was stored", x);
         }
     }
 
+    /** @throws WhereforeException {@code STORAGE} when what is queued can't be written */
     void close() {
-        flush();
-        closed = true;
-        thread.interrupt();
+        try {
+            flush();
+        } finally {
+            closed.countDown();
+            queue.offer(new Entry(null, new CountDownLatch(1)));
+        }
     }
 
     private void run() {
         List<Entry> batch = new ArrayList<>(BATCH);
-        while (!closed) {
+        while (closed.getCount() > 0 || !queue.isEmpty()) {
             try {
                 batch.add(queue.take());
                 queue.drainTo(batch, BATCH - 1);
-                store(batch);
+                if (!store(rows(batch))) {
+                    return;
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
+            }
+            for (Entry e : batch) {
+                if (e.prediction() != null) {
+                    pending.remove(e.prediction().id(), e.prediction());
+                } else {
+                    e.reached().countDown();
+                }
             }
             batch.clear();
         }
     }
 
-    private void store(List<Entry> batch) throws InterruptedException {
-        for (int attempt = 1; attempt <= TRIES; attempt++) {
+    private static List<Row> rows(List<Entry> batch) {
+        List<Row> out = new ArrayList<>();
+        for (Entry e : batch) {
+            StoredPrediction p = e.prediction();
+            if (p == null) {
+                continue;
+            }
+            try {
+                out.add(new Row(p, PredictionCodec.write(p)));
+            } catch (RuntimeException x) {
+                LOG.log(System.Logger.Level.ERROR, "prediction " + p.id() + " can't be written as JSON", x);
+            }
+        }
+        return out;
+    }
+
+    /** @return false when the journal was closed before the database took them */
+    private boolean store(List<Row> rows) throws InterruptedException {
+        for (int attempt = 1; !rows.isEmpty(); attempt++) {
             try (Connection c = pool.getConnection()) {
                 c.setAutoCommit(false);
                 try (PreparedStatement s = c.prepareStatement("merge into prediction values(?, ?, ?, ?, ?, ?)")) {
-                    for (Entry e : batch) {
-                        if (e.prediction() != null) {
-                            StoredPrediction p = e.prediction();
-                            s.setString(1, p.id());
-                            s.setString(2, p.domain());
-                            s.setString(3, p.model().name());
-                            s.setInt(4, p.model().version());
-                            s.setBoolean(5, !p.explanations().isEmpty());
-                            s.setBytes(6, PredictionCodec.write(p));
-                            s.addBatch();
-                        }
+                    for (Row row : rows) {
+                        StoredPrediction p = row.prediction();
+                        s.setString(1, p.id());
+                        s.setString(2, p.domain());
+                        s.setString(3, p.model().name());
+                        s.setInt(4, p.model().version());
+                        s.setBoolean(5, !p.explanations().isEmpty());
+                        s.setBytes(6, row.json());
+                        s.addBatch();
                     }
                     s.executeBatch();
                     c.commit();
+                    return true;
                 } finally {
+                    c.rollback();
                     c.setAutoCommit(true);
                 }
-                break;
             } catch (SQLException e) {
-                System.getLogger(PredictionWriter.class.getName()).log(System.Logger.Level.ERROR,
-                        batch.size() + " predictions could not be written, try " + attempt + " of " + TRIES, e);
-                TimeUnit.MILLISECONDS.sleep(100L * attempt);
+                LOG.log(System.Logger.Level.ERROR, rows.size() + " predictions could not be written, try " + attempt, e);
+                if (closed.await(Math.min(100L * attempt, LONGEST_PAUSE_MILLIS), TimeUnit.MILLISECONDS)) {
+                    return false;
+                }
             }
         }
-        for (Entry e : batch) {
-            if (e.prediction() != null) {
-                pending.remove(e.prediction().id());
-            } else {
-                e.reached().countDown();
-            }
-        }
+        return true;
     }
 }

@@ -128,6 +128,58 @@ class H2JournalTest {
     }
 
     @Test
+    void anInterruptedCallerHarmsNobodyElse() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            int n = i;
+            Thread interrupted = new Thread(() -> {
+                Thread.currentThread().interrupt();
+                try {
+                    journal.append(SHOP, List.of(event("interrupted" + n, "v", "a", n)));
+                } catch (WhereforeException e) {
+                    assertThat(e.code()).isEqualTo(org.wherefore.api.ErrorCode.STORAGE);
+                }
+            });
+            interrupted.start();
+            interrupted.join();
+            assertThat(journal.append(SHOP, List.of(event("healthy" + n, "u", "a", n)))).isEqualTo(1);
+        }
+        reopen();
+        assertThat(journal.history(SHOP, "u", 100)).hasSize(20);
+    }
+
+    @Test
+    void aPredictionThatCanNotBeWrittenDoesNotStopTheOthers() {
+        StoredPrediction good = prediction("good");
+        journal.record(new StoredPrediction("bad", SHOP, null, "u1", List.of(), List.of(), List.of(), List.of(), "", Instant.EPOCH));
+        journal.record(good);
+        journal.flush();
+        reopen();
+        assertThat(journal.prediction("good")).contains(good);
+    }
+
+    @Test
+    void identifiersMayHoldAnyCharacterAndTimesKeepTheirNanoseconds() {
+        Event odd = new Event("a\tb", "u 1", "x\ny", "view", Instant.ofEpochSecond(5, 123_456_789));
+        journal.importData(SHOP, new CleanData("d", Map.of("u 1", List.of(odd)), List.of(), List.of(), List.of(), 0, "sha256:0"));
+        reopen();
+        assertThat(journal.history(SHOP, "u 1", 10)).containsExactly(odd);
+    }
+
+    @Test
+    void eventsThatComeWhileCountsAreBuiltAreCountedOnce() throws Exception {
+        Thread appender = new Thread(() -> {
+            for (int i = 0; i < 200; i++) {
+                journal.append(SHOP, List.of(event("n" + i, "n" + i, "t", i)));
+            }
+        });
+        appender.start();
+        journal.population(SHOP);
+        appender.join();
+        assertThat(journal.population(SHOP).users("t")).isEqualTo(200);
+        assertThat(journal.population(SHOP).users()).isEqualTo(200);
+    }
+
+    @Test
     void pagesCoverAllEntitiesOnce() {
         for (int i = 0; i < 25; i++) {
             journal.put(SHOP, new Entity("user", String.format("u%02d", i), "User", Map.of("age", List.of("20"))));
