@@ -47,6 +47,9 @@ public interface Kernels {
 	/** Scalar product of two vectors. */
 	float dot(float[] a, int ao, float[] b, int bo, int n);
 
+	/** a . b, added up from first to last and rounded as an element of {@link #gemmNN} is. */
+	float dotInOrder(float[] a, int ao, float[] b, int bo, int n);
+
 	/** y += alpha x. */
 	void axpy(float alpha, float[] x, int xo, float[] y, int yo, int n);
 

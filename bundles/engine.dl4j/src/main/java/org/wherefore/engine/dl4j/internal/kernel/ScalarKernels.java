@@ -95,6 +95,15 @@ public class ScalarKernels implements Kernels {
 	}
 
 	@Override
+	public float dotInOrder(float[] a, int ao, float[] b, int bo, int n) {
+		float sum = 0;
+		for (int i = 0; i < n; i++) {
+			sum += a[ao + i] * b[bo + i];
+		}
+		return sum;
+	}
+
+	@Override
 	public void axpy(float alpha, float[] x, int xo, float[] y, int yo, int n) {
 		for (int i = 0; i < n; i++) {
 			y[yo + i] += alpha * x[xo + i];

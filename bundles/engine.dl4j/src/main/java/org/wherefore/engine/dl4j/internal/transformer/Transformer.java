@@ -32,6 +32,9 @@ import org.wherefore.engine.dl4j.internal.transformer.Layout.Entry;
  * learned positions are counted from the end, so that a shortened history stays aligned. A history vector has
  * {@code dim} floats; an item's score is its scalar product with the item's vector.
  * <p>
+ * A score depends on its history and item alone: to the bit, whatever else is computed in the same call. So explanations
+ * and their tests may be batched in any way.
+ * <p>
  * All reading methods may be called from many threads at once: each call borrows a workspace from a pool. Training
  * ({@link Trainer}) must not run at the same time as reading.
  */
@@ -47,6 +50,8 @@ public final class Transformer {
 	final float[] parameters;
 	/** Item vectors with their attributes; null without attributes, when the item embeddings are the vectors. */
 	private float[] fused;
+	/** Item vectors, dim x items, for scoring; made when first needed, null after the parameters have changed. */
+	private volatile float[] transposed;
 	private final ConcurrentLinkedQueue<Pass> idle = new ConcurrentLinkedQueue<>();
 
 	/**
@@ -108,6 +113,7 @@ public final class Transformer {
 
 	/** Recomputes what derives from the parameters after they have changed. */
 	void refresh() {
+		transposed = null;
 		if (layout.attribute < 0) {
 			return;
 		}
@@ -145,6 +151,23 @@ public final class Transformer {
 	/** The array that holds the item vectors from {@link #vectorOffset()}. */
 	float[] vectors() {
 		return fused != null ? fused : parameters;
+	}
+
+	private float[] transposed() {
+		float[] t = transposed;
+		if (t == null) {
+			int d = config.dim();
+			int n = config.items();
+			float[] v = vectors();
+			t = new float[n * d];
+			for (int i = 0; i < n; i++) {
+				for (int j = 0, from = vectorOffset() + i * d; j < d; j++) {
+					t[j * n + i] = v[from + j];
+				}
+			}
+			transposed = t;
+		}
+		return t;
 	}
 
 	int vectorOffset() {
@@ -209,8 +232,8 @@ public final class Transformer {
 	public void scores(float[] vectors, int n, float[] out) {
 		check(out.length >= (long) n * config.items(), "out is too small");
 		Pass pass = borrow();
-		pass.k.gemmNT(n, config.items(), config.dim(), vectors, 0, config.dim(), vectors(), vectorOffset(),
-				config.dim(), out, 0, config.items(), false);
+		pass.k.gemmNN(n, config.items(), config.dim(), vectors, 0, config.dim(), transposed(), 0, config.items(), out, 0,
+				config.items(), false);
 		giveBack(pass);
 	}
 
@@ -227,7 +250,7 @@ public final class Transformer {
 		int d = config.dim();
 		for (int i = 0; i < items.length; i++) {
 			check(items[i] >= 0 && items[i] < config.items(), "Item out of range");
-			out[i] = pass.k.dot(vectors, row * d, vectors(), vectorOffset() + items[i] * d, d);
+			out[i] = pass.k.dotInOrder(vectors, row * d, vectors(), vectorOffset() + items[i] * d, d);
 		}
 		giveBack(pass);
 	}

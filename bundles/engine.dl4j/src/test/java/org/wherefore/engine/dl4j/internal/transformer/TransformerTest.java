@@ -181,6 +181,33 @@ class TransformerTest {
 		return out.toByteArray();
 	}
 
+	@Test
+	void aScoreIsTheSameToTheBitWhateverElseIsInTheBatch() {
+		for (int[] shape : new int[][] {{40, 12, 2}, {331, 64, 1}, {1000, 36, 3}, {2600, 160, 2}}) {
+			TransformerConfig config = new TransformerConfig(shape[0], 30, shape[1], 2, shape[2], 2 * shape[1], 0, 1, 0, null);
+			for (Transformer model : new Transformer[] {new Transformer(config, 3), new Transformer(config, 3, ScalarKernels::new)}) {
+				Random random = new Random(5);
+				int[][] histories = new int[29][];
+				for (int i = 0; i < histories.length; i++) {
+					histories[i] = random.ints(1 + random.nextInt(33), 0, config.items()).toArray();
+				}
+				float[] vectors = new float[histories.length * config.dim()];
+				model.scoreRows(histories, null, vectors);
+				float[] together = new float[histories.length * config.items()];
+				model.scores(vectors, histories.length, together);
+				int[] chosen = {0, config.items() / 2, config.items() - 1};
+				for (int i = 0; i < histories.length; i++) {
+					float[] alone = scores(model, histories[i], null);
+					assertThat(alone).containsExactly(
+							Arrays.copyOfRange(together, i * config.items(), (i + 1) * config.items()));
+					float[] some = new float[chosen.length];
+					model.scores(vectors, i, chosen, some);
+					assertThat(some).containsExactly(alone[chosen[0]], alone[chosen[1]], alone[chosen[2]]);
+				}
+			}
+		}
+	}
+
 	private static float[] scores(Transformer model, int[] history, int[] kinds) {
 		float[] vector = new float[model.config().dim()];
 		model.scoreRows(new int[][] { history }, kinds == null ? null : new int[][] { kinds }, vector);

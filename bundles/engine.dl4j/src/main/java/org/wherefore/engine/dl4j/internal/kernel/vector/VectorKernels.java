@@ -29,6 +29,8 @@ public final class VectorKernels extends ScalarKernels {
 	private static final int KC = 128;
 	/** Rows of A that stay in the second level cache while panels pass. */
 	private static final int MC = 252;
+	/** Columns of C that stay in the first level cache while few rows are made; a multiple of every lane count. */
+	private static final int COLUMNS = 2048;
 	private static final float LOG2E = 1.44269504f;
 	private static final float MAGIC = 12582912f;
 	private float[] pack = new float[0];
@@ -97,9 +99,12 @@ public final class VectorKernels extends ScalarKernels {
 			int ldc, boolean accumulate) {
 		clear(m, n, c, co, ldc, accumulate);
 		if (m < 4) {
-			for (int i = 0; i < m; i++) {
-				for (int p = 0; p < k; p++) {
-					axpy(a[ao + i * lda + p], b, bo + p * ldb, c, co + i * ldc, n);
+			for (int j0 = 0; j0 < n; j0 += COLUMNS) {
+				int valid = Math.min(COLUMNS, n - j0);
+				for (int i = 0; i < m; i++) {
+					for (int p = 0; p < k; p++) {
+						axpy(a[ao + i * lda + p], b, bo + p * ldb + j0, c, co + i * ldc + j0, valid);
+					}
 				}
 			}
 			return;
@@ -150,7 +155,7 @@ public final class VectorKernels extends ScalarKernels {
 					int t0 = whole ? co + i * ldc + j0 : 0;
 					int ldt = whole ? ldc : width;
 					if (!whole) {
-						Arrays.fill(scratch, 0f);
+						loadScratch(rows, valid, width, c, co + i * ldc + j0, ldc);
 					}
 					if (width == 2 * L) {
 						tileNN2(kc, a, a0, a1, a2, a3, a4, a5, pack, kc * j0, to, t0, ldt);
@@ -158,7 +163,7 @@ public final class VectorKernels extends ScalarKernels {
 						tileNN4(kc, a, a0, a1, a2, a3, a4, a5, pack, kc * j0, to, t0, ldt);
 					}
 					if (!whole) {
-						addScratch(rows, valid, width, c, co + i * ldc + j0, ldc);
+						storeScratch(rows, valid, width, c, co + i * ldc + j0, ldc);
 					}
 				}
 				j0 += width;
@@ -166,11 +171,17 @@ public final class VectorKernels extends ScalarKernels {
 		}
 	}
 
-	private void addScratch(int rows, int valid, int width, float[] c, int co, int ldc) {
+	/** Edges start from what is in C, as whole tiles do, so that an element is rounded alike wherever it lies. */
+	private void loadScratch(int rows, int valid, int width, float[] c, int co, int ldc) {
+		Arrays.fill(scratch, 0f);
 		for (int i = 0; i < rows; i++) {
-			for (int j = 0, p = i * width, q = co + i * ldc; j < valid; j++) {
-				c[q + j] += scratch[p + j];
-			}
+			System.arraycopy(c, co + i * ldc, scratch, i * width, valid);
+		}
+	}
+
+	private void storeScratch(int rows, int valid, int width, float[] c, int co, int ldc) {
+		for (int i = 0; i < rows; i++) {
+			System.arraycopy(scratch, i * width, c, co + i * ldc, valid);
 		}
 	}
 
@@ -203,7 +214,7 @@ public final class VectorKernels extends ScalarKernels {
 					int t0 = whole ? co + i * ldc + j0 : 0;
 					int ldt = whole ? ldc : width;
 					if (!whole) {
-						Arrays.fill(scratch, 0f);
+						loadScratch(rows, valid, width, c, co + i * ldc + j0, ldc);
 					}
 					if (width == 2 * L) {
 						tileTN2(kc, l, l0, ldl, pack, kc * j0, to, t0, ldt);
@@ -211,7 +222,7 @@ public final class VectorKernels extends ScalarKernels {
 						tileTN4(kc, l, l0, ldl, pack, kc * j0, to, t0, ldt);
 					}
 					if (!whole) {
-						addScratch(rows, valid, width, c, co + i * ldc + j0, ldc);
+						storeScratch(rows, valid, width, c, co + i * ldc + j0, ldc);
 					}
 				}
 				j0 += width;
@@ -538,8 +549,17 @@ public final class VectorKernels extends ScalarKernels {
 			f.fma(FloatVector.fromArray(S, x, xo + i), FloatVector.fromArray(S, y, yo + i)).intoArray(y, yo + i);
 		}
 		for (; i < n; i++) {
-			y[yo + i] += alpha * x[xo + i];
+			y[yo + i] = Math.fma(alpha, x[xo + i], y[yo + i]);
 		}
+	}
+
+	@Override
+	public float dotInOrder(float[] a, int ao, float[] b, int bo, int n) {
+		float sum = 0;
+		for (int i = 0; i < n; i++) {
+			sum = Math.fma(a[ao + i], b[bo + i], sum);
+		}
+		return sum;
 	}
 
 	@Override
