@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -27,14 +26,12 @@ import org.wherefore.api.model.spi.Model;
  * Makes candidate claims from attributions and tests each on the model that answered; only those whose test held come back.
  *
  * <p>The tests of all outputs share two batches: first the removals of growing sets of cited events, then for the smallest
- * set that worsened the rank, as many random removals for control. A {@code history} claim holds when the rank got worse
- * and the score fell by more than in <em>every</em> control; an {@code attribute} claim when the catalogue gives the
+ * set that worsened the rank, removals of as many other events for control ({@link Controls}). A {@code history} claim holds
+ * when the rank got worse and the score fell by more than in <em>every</em> control; an {@code attribute} claim when the catalogue gives the
  * attribute to the item and to at least two cited events and removing those lowers the score; a {@code cohort} claim when
  * the recount shows more of A's people with the item than of all people. Stateless, thread-safe, deterministic by seed.
  */
 public final class ClaimAudit {
-    /** Random removals that a cited set has to beat. */
-    static final int CONTROLS = 8;
     /** Most events one sentence cites. */
     static final int MAX_CITED = 4;
     /** Fewest people with both items that a cohort claim speaks of. */
@@ -50,7 +47,7 @@ public final class ClaimAudit {
         final List<List<Contribution>> cited = new ArrayList<>();
         int chosen = -1;
         int firstRemoval;
-        int firstControl;
+        int[] controls = {};
         int attributeRemoval = -1;
         int halfRemoval = -1;
         String attribute;
@@ -118,6 +115,7 @@ public final class ClaimAudit {
 
     private RankedScore[][] controls(List<Case> cases, int[] targets, RankedScore[][] removed) {
         List<SequenceInstance> variants = new ArrayList<>();
+        Controls pool = new Controls(instance, seed, variants);
         for (int t = 0; t < cases.size(); t++) {
             Case c = cases.get(t);
             for (int n = 0; n < c.cited.size() && c.chosen < 0; n++) {
@@ -125,13 +123,8 @@ public final class ClaimAudit {
                     c.chosen = n;
                 }
             }
-            c.firstControl = variants.size();
             if (c.chosen >= 0) {
-                SplittableRandom random = new SplittableRandom(seed * 31 + c.output.index());
-                int[] taken = allPositions(c.cited.get(c.chosen));
-                for (int r = 0; r < CONTROLS; r++) {
-                    variants.add(instance.without(randomPositions(random, instance.length(), taken)));
-                }
+                c.controls = pool.without(allPositions(c.cited.get(c.chosen)));
             }
             if (kinds.contains("attribute")) {
                 chooseAttribute(c);
@@ -186,11 +179,11 @@ public final class ClaimAudit {
         RankedScore after = removed[c.firstRemoval + c.chosen][t];
         double before = c.attribution.score();
         double mean = 0;
-        double worst = Double.POSITIVE_INFINITY;
-        for (int r = 0; r < CONTROLS; r++) {
-            double s = controls[c.firstControl + r][t].score();
-            mean += s / CONTROLS;
-            worst = Math.min(worst, s);
+        double lowest = Double.POSITIVE_INFINITY;
+        for (int control : c.controls) {
+            double score = controls[control][t].score();
+            mean += score / c.controls.length;
+            lowest = Math.min(lowest, score);
         }
         Map<String, Double> effect = new TreeMap<>();
         effect.put("scoreBefore", before);
@@ -198,8 +191,10 @@ public final class ClaimAudit {
         effect.put("rankBefore", (double) c.output.rank());
         effect.put("rankAfter", (double) after.rank());
         effect.put("randomControl", mean);
-        effect.put("randomControlLowest", worst);
-        boolean holds = after.rank() > c.output.rank() && after.score() < worst && after.score() < before;
+        effect.put("randomControlLowest", lowest);
+        effect.put("controls", (double) c.controls.length);
+        boolean holds = c.controls.length > 0 && after.rank() > c.output.rank() && after.score() < before
+                && after.score() < lowest;
         return new Claim("history", c.output.target(), items(cited), Map.of("kind", kind(cited)),
                 new ClaimTest("remove-events", effect), holds ? Verdict.SUPPORTED : Verdict.REFUTED);
     }
@@ -308,19 +303,5 @@ public final class ClaimAudit {
         BitSet items = new BitSet();
         cited.forEach(x -> items.set(instance.item(x.position())));
         return IntStream.range(0, instance.length()).filter(p -> items.get(instance.item(p))).toArray();
-    }
-
-    /** As many positions as {@code taken} has, none of them in it. */
-    static int[] randomPositions(SplittableRandom random, int length, int[] taken) {
-        BitSet not = new BitSet();
-        IntStream.of(taken).forEach(not::set);
-        int[] free = IntStream.range(0, length).filter(p -> !not.get(p)).toArray();
-        for (int i = 0; i < taken.length; i++) {
-            int j = i + random.nextInt(free.length - i);
-            int x = free[i];
-            free[i] = free[j];
-            free[j] = x;
-        }
-        return java.util.Arrays.copyOf(free, taken.length);
     }
 }

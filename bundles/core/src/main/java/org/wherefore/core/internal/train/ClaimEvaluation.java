@@ -148,7 +148,14 @@ final class ClaimEvaluation {
             Set<Event> drop = new HashSet<>(others.subList(0, seen.size() - without.size()));
             control += scoreOf(seen.stream().filter(e -> !drop.contains(e)).toList(), output) / FRESH_CONTROLS;
         }
-        return after < full && full - after > full - control && rankOf(without, output, excluded) > output.rank();
+        int rank = rankOf(without, output, excluded);
+        boolean holds = after < full && after < control && rank > output.rank();
+        if (!holds) {
+            refuted.add("history claim on " + output.target() + " citing " + claim.items() + ": score " + full + " -> " + after
+                    + ", mean of fresh controls " + control + ", rank " + output.rank() + " -> " + rank + "; the audit had "
+                    + claim.test().effect() + ", history " + seen.stream().map(Event::item).toList());
+        }
+        return holds;
     }
 
     private List<Event> seenByModel(List<Event> input) {
