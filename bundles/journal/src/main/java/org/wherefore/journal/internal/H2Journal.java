@@ -53,6 +53,8 @@ public class H2Journal implements Journal {
     private static final int CACHED_USERS = 20_000;
     private static final int BATCH = 1_000;
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** What the tables and their binary columns look like; goes up with every change, together with a migration. */
+    private static final int FORMAT = 1;
     private static final String[] TABLES = {
         "create table if not exists generation(domain varchar primary key, gen int not null)",
         "create table if not exists history(domain varchar, gen int, usr varchar, data varbinary, primary key(domain, gen, usr))",
@@ -99,9 +101,13 @@ public class H2Journal implements Journal {
                 + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE", "sa", "");
         pool.setMaxConnections(8);
         try (Connection c = pool.getConnection(); Statement s = c.createStatement()) {
+            checkFormat(home, s);
             for (String table : TABLES) {
                 s.execute(table);
             }
+        } catch (WhereforeException e) {
+            pool.dispose();
+            throw e;
         } catch (SQLException e) {
             pool.dispose();
             throw new WhereforeException(ErrorCode.STORAGE, "the journal of " + home + " can't be opened"
@@ -109,6 +115,19 @@ public class H2Journal implements Journal {
                             : ": " + e.getMessage()), e);
         }
         writer = new PredictionWriter(pool);
+    }
+
+    private static void checkFormat(Path home, Statement s) throws SQLException {
+        boolean used = s.executeQuery("select 1 from information_schema.tables where table_name = 'HISTORY'").next();
+        s.execute("create table if not exists format(version int primary key)");
+        ResultSet r = s.executeQuery("select max(version) from format");
+        int found = r.next() ? r.getInt(1) : 0;
+        if (!used && found == 0) {
+            s.execute("insert into format values(" + FORMAT + ")");
+        } else if (found != FORMAT) {
+            throw new WhereforeException(ErrorCode.STORAGE, "the journal of " + home + " has format " + found
+                    + ", this version of Wherefore reads format " + FORMAT + "; use the version that wrote it, or another --home");
+        }
     }
 
     @Deactivate
@@ -270,7 +289,7 @@ public class H2Journal implements Journal {
     private static List<Event> decode(String user, byte[] data) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(data))) {
             int n = in.readInt();
-            List<Event> out = new ArrayList<>(n);
+            List<Event> out = new ArrayList<>();
             for (int i = 0; i < n; i++) {
                 out.add(new Event(in.readUTF(), user, in.readUTF(), in.readUTF(),
                         Instant.ofEpochSecond(in.readLong(), in.readInt())));

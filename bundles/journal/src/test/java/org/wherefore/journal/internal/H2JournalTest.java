@@ -180,6 +180,17 @@ class H2JournalTest {
     }
 
     @Test
+    void anotherFormatIsRefusedInWords(@TempDir Path other) throws Exception {
+        new H2Journal(other).close();
+        String url = "jdbc:h2:file:" + other.resolve("journal").resolve("journal");
+        try (var c = java.sql.DriverManager.getConnection(url, "sa", ""); var s = c.createStatement()) {
+            s.execute("update format set version = 99");
+        }
+        assertThatThrownBy(() -> new H2Journal(other)).isInstanceOf(WhereforeException.class).hasMessageContaining("format 99")
+                .hasMessageContaining("another --home");
+    }
+
+    @Test
     void pagesCoverAllEntitiesOnce() {
         for (int i = 0; i < 25; i++) {
             journal.put(SHOP, new Entity("user", String.format("u%02d", i), "User", Map.of("age", List.of("20"))));

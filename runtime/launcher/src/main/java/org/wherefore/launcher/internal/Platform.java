@@ -29,6 +29,10 @@ import org.osgi.framework.launch.FrameworkFactory;
 /** A running framework with its features. Closing stops it. */
 final class Platform implements AutoCloseable {
     private static final long STOP_MILLIS = 20_000;
+    /** How Declarative Services says that a component failed only because another did. */
+    private static final String CONSEQUENCE = "Unable to get service for reference";
+    private static final String OWN = "org.wherefore.api.WhereforeException: ";
+
     private final Framework framework;
     private final Options options;
     private final Slot slot;
@@ -223,8 +227,8 @@ final class Platform implements AutoCloseable {
             context.removeServiceListener(listener);
             Object service = found == null ? null : context.getService(found[0]);
             if (service == null) {
-                throw new LaunchException("no bundle offers the command '" + command + "'; there are: " + commands().keySet()
-                        + unsatisfied() + "\nthe log is in " + options.home().resolve("logs"));
+                throw new LaunchException((found == null ? "no bundle offers the command '" + command + "'; there are: "
+                        + commands().keySet() : "the command '" + command + "' can't run:") + unsatisfied() + "\nthe log is in " + options.home().resolve("logs"));
             }
             return ((Function<List<String>, Integer>) service).apply(args);
         } catch (InvalidSyntaxException e) {
@@ -254,8 +258,8 @@ final class Platform implements AutoCloseable {
                         continue;
                     }
                     Object failure = c.getClass().getField("failure").get(c);
-                    if (failure != null) {
-                        out.append("\n  ").append(name).append(" failed: ").append(failure.toString().lines().findFirst().orElse(""));
+                    if (failure != null && !failure.toString().contains(CONSEQUENCE)) {
+                        out.append("\n  ").append(name).append(" failed: ").append(rootCause(failure.toString()));
                     }
                     for (Object r : (Object[]) c.getClass().getField("unsatisfiedReferences").get(c)) {
                         Object reference = r.getClass().getField("name").get(r);
@@ -276,6 +280,13 @@ final class Platform implements AutoCloseable {
             }
         }
         return reference;
+    }
+
+    /** What a printed stack trace says went wrong: the platform's own words where there are some, else the innermost cause. */
+    static String rootCause(String trace) {
+        List<String> causes = trace.lines().filter(l -> !l.startsWith("\t")).map(l -> l.replaceFirst("^Caused by: ", "")).toList();
+        return causes.stream().filter(l -> l.startsWith(OWN)).findFirst().map(l -> l.substring(OWN.length()))
+                .orElse(causes.isEmpty() ? trace : causes.get(causes.size() - 1));
     }
 
     @Override
