@@ -137,10 +137,15 @@ public class IcuNarrator implements Narrator {
     private static String items(Wording wording, Claim claim, ULocale locale, UnaryOperator<String> titles, long others) {
         List<String> names = new ArrayList<>();
         Map<String, Object> arguments = arguments(claim);
-        for (String item : claim.items()) {
+        List<String> plain = claim.items().stream().map(item -> {
             String title = titles.apply(item);
-            arguments.put("title", title == null || title.isBlank() ? item : title);
-            names.add(wording.format("title", locale, arguments));
+            return title == null || title.isBlank() ? item : title;
+        }).toList();
+        // A list separated by commas can't be read when a title has one.
+        boolean quoted = plain.size() > 1 && wording.has("title.quoted") && plain.stream().anyMatch(t -> t.contains(","));
+        for (String title : plain) {
+            arguments.put("title", title);
+            names.add(wording.format(quoted ? "title.quoted" : "title", locale, arguments));
         }
         if (others > 0) {
             arguments.put("count", others);

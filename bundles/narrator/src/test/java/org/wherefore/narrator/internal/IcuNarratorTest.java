@@ -18,7 +18,7 @@ import org.wherefore.api.claim.ClaimTest;
 import org.wherefore.api.claim.Verdict;
 
 class IcuNarratorTest {
-    private static final Map<String, String> TITLES = Map.of("1", "Star Wars (1977)", "2", "Raiders of the Lost Ark (1981)",
+    private static final Map<String, String> TITLES = Map.of("C", "Ref, The (1994)", "1", "Star Wars (1977)", "2", "Raiders of the Lost Ark (1981)",
             "3", "Alien (1979)", "A", "Green Tea", "B", "Teapot", "odd", "{0} isn''t <b>'{title}'</b> \"x\" {items, plural,");
     private final IcuNarrator narrator = new IcuNarrator();
 
@@ -48,6 +48,9 @@ class IcuNarratorTest {
                         "因为你看过《Star Wars (1977)》、《Alien (1979)》和《Raiders of the Lost Ark (1981)》。"),
                 row(shop, claim("history", "A,B", "kind", "purchase"), "Because you bought Green Tea and Teapot.",
                         "因为你买过“Green Tea”和“Teapot”。"),
+                row(shop, claim("history", "C", "kind", "watch"), "Because you watched Ref, The (1994).", "因为你看过《Ref, The (1994)》。"),
+                row(shop, claim("history", "C,1", "kind", "watch"), "Because you watched “Ref, The (1994)” and “Star Wars (1977)”.",
+                        "因为你看过《Ref, The (1994)》和《Star Wars (1977)》。"),
                 row(shop, claim("history", "A", "kind", "cart"), "Because you put Green Tea in your cart.",
                         "因为你把“Green Tea”放进了购物车。"),
                 row(shop, claim("history", "A", "kind", "view"), "Because you looked at Green Tea.", "因为你浏览过“Green Tea”。"),
