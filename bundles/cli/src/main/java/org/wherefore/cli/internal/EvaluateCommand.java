@@ -43,6 +43,8 @@ public class EvaluateCommand implements Function<List<String>, Integer> {
             System.out.println("model " + r.model().name() + ":" + r.model().version() + " (" + r.model().engine() + ", "
                     + r.model().digest() + ")");
             r.metrics().forEach((k, v) -> System.out.printf("  %-14s %s%n", k, Terminal.number(v)));
+            r.baselines().forEach((engine, figures) -> System.out.printf("  beside it %s: hr@10 %s, ndcg@10 %s%n", engine,
+                    Terminal.number(figures.get("hr@10")), Terminal.number(figures.get("ndcg@10"))));
             if (!r.claims().isEmpty()) {
                 System.out.println("claims");
                 r.claims().forEach((k, v) -> System.out.printf("  %-14s %s%n", k, Terminal.number(v)));
@@ -50,6 +52,8 @@ public class EvaluateCommand implements Function<List<String>, Integer> {
             if (a.flag("json")) {
                 ObjectNode out = Json.object();
                 Json.put(out, r.metrics());
+                ObjectNode baselines = out.putObject("baselines");
+                r.baselines().forEach((n, m) -> Json.put(baselines.putObject(n), m));
                 if (!r.claims().isEmpty()) {
                     Json.put(out.putObject("claims"), r.claims());
                 }

@@ -1,10 +1,5 @@
 package org.wherefore.journal.internal;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -193,7 +188,7 @@ public class H2Journal implements Journal {
                     s.setString(1, domain);
                     s.setInt(2, next);
                     s.setString(3, h.getKey());
-                    s.setBytes(4, encode(h.getValue()));
+                    s.setBytes(4, HistoryCodec.write(h.getValue()));
                     s.addBatch();
                     if (++n % BATCH == 0) {
                         s.executeBatch();
@@ -268,38 +263,6 @@ public class H2Journal implements Journal {
         }
     }
 
-    /** Length-prefixed, so that identifiers may hold any character; times to the nanosecond. */
-    private static byte[] encode(List<Event> events) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(events.size() * 32);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(events.size());
-            for (Event e : events) {
-                out.writeUTF(e.id());
-                out.writeUTF(e.item());
-                out.writeUTF(e.kind());
-                out.writeLong(e.time().getEpochSecond());
-                out.writeInt(e.time().getNano());
-            }
-        } catch (IOException e) {
-            throw new WhereforeException(ErrorCode.BAD_DATA, "an event's id, item or kind is longer than 65,535 bytes", e);
-        }
-        return bytes.toByteArray();
-    }
-
-    private static List<Event> decode(String user, byte[] data) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(data))) {
-            int n = in.readInt();
-            List<Event> out = new ArrayList<>();
-            for (int i = 0; i < n; i++) {
-                out.add(new Event(in.readUTF(), user, in.readUTF(), in.readUTF(),
-                        Instant.ofEpochSecond(in.readLong(), in.readInt())));
-            }
-            return out;
-        } catch (IOException e) {
-            throw new WhereforeException(ErrorCode.STORAGE, "the stored history of '" + user + "' is not readable", e);
-        }
-    }
-
     @Override
     public int append(String domain, List<Event> events) {
         List<Event> fresh;
@@ -370,7 +333,7 @@ public class H2Journal implements Journal {
             s.setString(3, user);
             ResultSet r = s.executeQuery();
             if (r.next()) {
-                out.addAll(decode(user, r.getBytes(1)));
+                out.addAll(HistoryCodec.read(user, r.getBytes(1)));
             }
         }
         try (PreparedStatement s = c.prepareStatement(
@@ -480,7 +443,7 @@ public class H2Journal implements Journal {
             s.setInt(2, generation(c, domain));
             ResultSet r = s.executeQuery();
             while (r.next()) {
-                out.add(decode(r.getString(1), r.getBytes(2)));
+                out.add(HistoryCodec.read(r.getString(1), r.getBytes(2)));
             }
         }
         try (PreparedStatement s = c.prepareStatement("select id, usr, item, kind, time from event where domain = ?")) {

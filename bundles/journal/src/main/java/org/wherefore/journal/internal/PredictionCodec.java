@@ -148,7 +148,6 @@ final class PredictionCodec {
         g.writeNumberField("fidelity", e.quality().fidelity());
         g.writeNumberField("stability", e.quality().stability());
         g.writeNumberField("evaluations", e.quality().evaluations());
-        g.writeNumberField("micros", e.quality().micros());
         g.writeEndObject();
     }
 
@@ -192,8 +191,7 @@ final class PredictionCodec {
         });
         return new Explanation(e.path("status").asText(), e.path("strategy").asText(), e.path("strategyVersion").asText(),
                 e.path("seed").asLong(), model(e.path("model")), attribution, claims, e.path("withheld").asInt(),
-                new Quality(number(e.path("fidelity")), number(e.path("stability")), e.path("evaluations").asInt(),
-                        e.path("micros").asLong()));
+                new Quality(number(e.path("fidelity")), number(e.path("stability")), e.path("evaluations").asInt()));
     }
 
     private static double number(JsonNode n) {

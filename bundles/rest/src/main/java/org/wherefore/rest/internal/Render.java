@@ -109,7 +109,6 @@ final class Render {
             Json.number(json, "fidelity", e.quality().fidelity());
             Json.number(json, "stability", e.quality().stability());
             json.writeNumberField("evaluations", e.quality().evaluations());
-            Json.number(json, "millis", e.quality().micros() / 1000.0);
             json.writeEndObject();
         }
         json.writeEndObject();

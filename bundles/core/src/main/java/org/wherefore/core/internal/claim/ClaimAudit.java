@@ -264,7 +264,7 @@ public final class ClaimAudit {
             String anchor = schema.targets().get(instance.item(x.position()));
             int of = population.users(anchor);
             int both = population.users(anchor, c.output.target());
-            if (both >= MIN_COHORT && anchor != null && !anchor.equals(c.output.target())
+            if (both >= MIN_COHORT && !anchor.equals(c.output.target())
                     && (double) both / of > (double) have / everybody) {
                 return new Claim("cohort", c.output.target(), List.of(anchor),
                         Map.of("both", Integer.toString(both), "of", Integer.toString(of), "kind", populationKind()),

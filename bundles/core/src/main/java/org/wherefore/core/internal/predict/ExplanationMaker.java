@@ -38,24 +38,29 @@ public final class ExplanationMaker {
             throw new WhereforeException(ErrorCode.UNSUPPORTED, "/explain/strategy",
                     "strategy '" + explainer.name() + "' can't explain " + model.info().engine() + ": " + support.reason(), null);
         }
-        long start = System.nanoTime();
-        long deadline = start + request.deadlineMillis() * 1_000_000;
+        long deadline = System.nanoTime() + request.deadlineMillis() * 1_000_000;
         BooleanSupplier late = () -> System.nanoTime() - deadline > 0;
+        CountingModel counted = new CountingModel(model);
         int[] targets = outputs.stream().mapToInt(Output::index).toArray();
         List<Attribution> attributions =
-                explainer.explain(model, schema, instance, targets, request.seed(), request.budget(), late);
+                explainer.explain(counted, schema, instance, targets, request.seed(), request.budget(), late);
         boolean partial = late.getAsBoolean()
                 || attributions.stream().anyMatch(a -> a.contributions().size() < instance.length());
-        List<ClaimAudit.Audited> audited = new ClaimAudit(model, schema, instance, excluded, population,
+        List<ClaimAudit.Audited> audited = new ClaimAudit(counted, schema, instance, excluded, population,
                 new HashSet<>(pack.claimKinds()), request.seed()).personal(attributions, outputs);
         List<Explanation> out = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             ClaimAudit.Audited a = audited.get(i);
             out.add(new Explanation(partial ? "partial" : "complete", explainer.name(), explainer.version(), request.seed(),
                     model.info(), attributions.get(i), a.claims(), a.withheld(),
-                    new Quality(a.fidelity(), 1.0, instance.length() + 2, 0)));
+                    new Quality(a.fidelity(), stability(attributions.get(i)), counted.evaluations())));
         }
         return out;
+    }
+
+    /** Known without repeating anything where there is no sampling error. */
+    private static double stability(Attribution attribution) {
+        return attribution.contributions().stream().allMatch(c -> c.stdError() == 0) ? 1 : Double.NaN;
     }
 
     /** Explanations of outputs that nothing personal led to. */
@@ -65,7 +70,7 @@ public final class ExplanationMaker {
         for (Output o : outputs) {
             ClaimAudit.Audited a = ClaimAudit.fallback(o, reason, population);
             out.add(new Explanation("complete", "fallback", "1.0.0", request.seed(), model.info(), null, a.claims(),
-                    a.withheld(), new Quality(Double.NaN, 1.0, 0, 0)));
+                    a.withheld(), new Quality(Double.NaN, 1, 0)));
         }
         return out;
     }

@@ -246,8 +246,17 @@ public class Trainer implements TrainingService {
                     System.getLogger(Trainer.class.getName()).log(System.Logger.Level.WARNING, "claim did not hold again: {0}", r);
                 }
             }
-            return new EvaluationResult(lease.version().info(), metrics, Map.of(), claims);
+            return new EvaluationResult(lease.version().info(), metrics, classical(domain, cases), claims);
         }
+    }
+
+    /** The registered classical model on the same cases; empty when none is registered. */
+    private Map<String, Map<String, Double>> classical(String domain, List<Evaluation.Case> cases) {
+        return registry.lease(ModelRef.alias(Predictor.classicModel(domain), ModelRef.CHAMPION)).map(l -> {
+            try (l) {
+                return Map.of(l.version().info().engine(), Evaluation.accuracy(l.model(), l.extractor(), cases));
+            }
+        }).orElse(Map.of());
     }
 
     private static Map<String, Set<String>> catalogue(List<Entity> entities) {
@@ -269,7 +278,8 @@ public class Trainer implements TrainingService {
         Map<String, String> out = new HashMap<>();
         Path path = description.toAbsolutePath().getParent().resolve(file);
         try {
-            for (String line : Files.readAllLines(path).subList(1, (int) Files.lines(path).count())) {
+            List<String> lines = Files.readAllLines(path);
+            for (String line : lines.subList(1, lines.size())) {
                 String[] f = line.split(",");
                 out.put(f[0] + " " + f[1], f[2]);
             }

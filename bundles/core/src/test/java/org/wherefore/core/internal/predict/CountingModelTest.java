@@ -1,0 +1,22 @@
+package org.wherefore.core.internal.predict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.BitSet;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.core.internal.claim.ToyModel;
+
+class CountingModelTest {
+    @Test
+    void countsEveryInputThatIsScored() {
+        ToyModel toy = new ToyModel(new double[] {1, 2}, new double[2][2]);
+        CountingModel counted = new CountingModel(toy);
+        SequenceInstance one = new SequenceInstance(new int[] {0}, new int[1]);
+        assertThat(counted.predict(one, 2, new BitSet())).isEqualTo(toy.predict(one, 2, new BitSet()));
+        counted.score(List.of(one, one, one), new int[] {0}, new BitSet(), true);
+        assertThat(counted.evaluations()).isEqualTo(4);
+    }
+}
