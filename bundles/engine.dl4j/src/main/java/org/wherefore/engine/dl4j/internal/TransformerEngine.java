@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -24,6 +25,8 @@ import org.wherefore.api.model.TrainingRequest;
 import org.wherefore.api.model.spi.Engine;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.api.model.spi.TrainingProgress;
+import org.wherefore.engine.dl4j.internal.kernel.Kernels;
+import org.wherefore.engine.dl4j.internal.kernel.nd4j.Nd4jKernels;
 import org.wherefore.engine.dl4j.internal.transformer.Loss;
 import org.wherefore.engine.dl4j.internal.transformer.Trainer;
 import org.wherefore.engine.dl4j.internal.transformer.TrainingOptions;
@@ -67,6 +70,8 @@ public class TransformerEngine implements Engine {
                 new Parameter("patience", "integer", "5", "epochs without better validation NDCG@10 before it stops"),
                 new Parameter("validateEvery", "integer", "1", "epochs between validations"),
                 new Parameter("labelSmoothing", "number", "0", "0 to 0.5"),
+                new Parameter("backend", "text", "vector",
+                        "what computes in training: vector (no native library) or nd4j (needs the feature nd4j)"),
                 new Parameter("sideInformation", "flag", "true", "fuse item attributes into the item embeddings"));
     }
 
@@ -91,7 +96,6 @@ public class TransformerEngine implements Engine {
                 v.integer("blocks", 1, 12), heads, hidden == 0 ? 2 * dim : hidden, (float) v.number("dropout", 0, 0.9),
                 Math.max(1, schema.kinds().size()), side ? schema.attributes().size() : 0,
                 side ? schema.targetAttributes().toArray(int[][]::new) : null);
-        Transformer model = new Transformer(config, request.seed());
         TrainingOptions o = new TrainingOptions();
         o.loss = switch (v.text("loss")) {
             case "full-softmax" -> Loss.SOFTMAX;
@@ -124,10 +128,28 @@ public class TransformerEngine implements Engine {
                 sequenceKinds[i] = append(s.kinds(), 0);
             }
         }
+        Validation validation = validation(request.validation(), kinds);
+        switch (v.text("backend")) {
+            case "vector" -> fit(Kernels::best, config, o, sequences, sequenceKinds, validation, artifact, progress);
+            case "nd4j" -> {
+                try {
+                    Nd4jKernels.check();
+                } catch (LinkageError | RuntimeException e) {
+                    throw WhereforeException.invalid("backend", "backend nd4j needs the feature nd4j, which is not installed or does "
+                            + "not run on this machine (" + e + "); backend vector needs no native library");
+                }
+                fit(Nd4jKernels::new, config, o, sequences, sequenceKinds, validation, artifact, progress);
+            }
+            default -> throw WhereforeException.invalid("backend", "backend is vector or nd4j, got '" + v.text("backend") + "'");
+        }
+    }
+
+    private static <A> void fit(Supplier<? extends Kernels<A>> kernels, TransformerConfig config, TrainingOptions options,
+            int[][] sequences, int[][] kinds, Validation validation, ArtifactWriter artifact, TrainingProgress progress) {
+        Transformer<A> model = Transformer.random(config, options.seed, kernels);
         try {
-            Trainer.Result result = new Trainer(model, o).train(sequences, sequenceKinds,
-                    validation(request.validation(), kinds), p -> progress.update((double) p.step() / p.totalSteps(), figures(p)),
-                    progress::cancelled);
+            Trainer.Result result = new Trainer<>(model, options).train(sequences, kinds, validation,
+                    p -> progress.update((double) p.step() / p.totalSteps(), figures(p)), progress::cancelled);
             if (result.cancelled()) {
                 throw new WhereforeException(ErrorCode.CANCELLED, "training was cancelled after epoch " + result.epochs());
             }
@@ -178,7 +200,7 @@ public class TransformerEngine implements Engine {
     @Override
     public Model load(ModelInfo info, FeatureSchema schema, ArtifactReader artifact) {
         try (InputStream in = artifact.open(ENTRY)) {
-            Transformer t = Transformer.load(in);
+            Transformer<float[]> t = Transformer.load(in);
             if (t.config().items() != schema.targets().size()) {
                 throw new WhereforeException(ErrorCode.BAD_DATA, ENTRY + " of " + info.name() + ":" + info.version() + " has "
                         + t.config().items() + " items, its features have " + schema.targets().size());

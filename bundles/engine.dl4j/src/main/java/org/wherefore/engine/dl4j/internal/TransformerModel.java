@@ -19,11 +19,11 @@ final class TransformerModel implements Model {
 
     private final ModelInfo info;
     private final List<String> targets;
-    private final Transformer transformer;
+    private final Transformer<float[]> transformer;
     private final int dim;
     private final int items;
 
-    TransformerModel(ModelInfo info, List<String> targets, Transformer transformer) {
+    TransformerModel(ModelInfo info, List<String> targets, Transformer<float[]> transformer) {
         this.info = info;
         this.targets = targets;
         this.transformer = transformer;

@@ -1,23 +1,29 @@
 package org.wherefore.engine.dl4j.internal.kernel;
 
 /**
- * The seam between the models and the arithmetic: everything a Transformer computes, over plain float arrays.
+ * The seam between the models and the arithmetic: everything a Transformer computes, over arrays of one kind.
+ * There are kernels over plain float arrays, which serve and train on a processor, and kernels over ND4J arrays: the
+ * reference, in double where that is asked for, and what runs on CUDA.
  * <p>
  * Matrices are row-major; a matrix argument is an array, an offset and a row stride. Sequences are packed one
  * after another without padding rows, {@code offsets[s]..offsets[s + 1]} being the rows of sequence {@code s}.
  * <p>
- * An instance owns scratch memory and is confined to one thread at a time; instances are cheap.
+ * An instance owns scratch memory and is confined to one thread at a time; instances are cheap. The arrays it makes
+ * may be read by all instances of its class.
+ *
+ * @param <A> kind of array: one-dimensional, contiguous
  */
-public interface Kernels {
+public interface Kernels<A> {
 	/**
 	 * The fastest kernels this Java runtime offers: those of the Vector API if the module
 	 * {@code jdk.incubator.vector} is present, else scalar ones.
 	 *
 	 * @return a new instance, for one thread at a time
 	 */
-	static Kernels best() {
+	@SuppressWarnings("unchecked")
+	static Kernels<float[]> best() {
 		try {
-			return (Kernels) Class.forName("org.wherefore.engine.dl4j.internal.kernel.vector.VectorKernels", true,
+			return (Kernels<float[]>) Class.forName("org.wherefore.engine.dl4j.internal.kernel.vector.VectorKernels", true,
 					Kernels.class.getClassLoader()).getConstructor().newInstance();
 		} catch (ReflectiveOperationException | LinkageError e) {
 			return new ScalarKernels();
@@ -29,72 +35,105 @@ public interface Kernels {
 	 */
 	String name();
 
+	/** @return an array of {@code n} zeroes */
+	A allocate(int n);
+
+	/** @return an array with these values, which may share their memory */
+	A view(float[] values);
+
+	/** Copies {@code n} values within arrays; the ranges do not overlap. */
+	void copy(A from, int fo, A to, int t, int n);
+
+	/** Sets {@code from..to} to a value. */
+	void fill(A x, int from, int to, float value);
+
+	/** Copies floats into an array. */
+	void write(float[] from, int fo, A to, int t, int n);
+
+	/** Copies, rounded to float, what an array holds; does nothing where {@link #view} shared the memory. */
+	void read(A from, int fo, float[] to, int t, int n);
+
 	/** C[m,n] = A[m,k] B[k,n], or added to C if {@code accumulate}. */
-	void gemmNN(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+	void gemmNN(int m, int n, int k, A a, int ao, int lda, A b, int bo, int ldb, A c, int co,
 			int ldc, boolean accumulate);
 
 	/** C[m,n] = A[m,k] B[n,k] transposed, or added to C if {@code accumulate}. */
-	void gemmNT(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+	void gemmNT(int m, int n, int k, A a, int ao, int lda, A b, int bo, int ldb, A c, int co,
 			int ldc, boolean accumulate);
 
 	/** C[m,n] = A[k,m] transposed B[k,n], or added to C if {@code accumulate}. */
-	void gemmTN(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
+	void gemmTN(int m, int n, int k, A a, int ao, int lda, A b, int bo, int ldb, A c, int co,
 			int ldc, boolean accumulate);
 
 	/** out[cols,rows] = a[rows,cols] transposed. */
-	void transpose(int rows, int cols, float[] a, int ao, int lda, float[] out, int oo, int ldo);
-
-	/** Scalar product of two vectors. */
-	float dot(float[] a, int ao, float[] b, int bo, int n);
+	void transpose(int rows, int cols, A a, int ao, int lda, A out, int oo, int ldo);
 
 	/** a . b, added up from first to last and rounded as an element of {@link #gemmNN} is. */
-	float dotInOrder(float[] a, int ao, float[] b, int bo, int n);
+	float dotInOrder(A a, int ao, A b, int bo, int n);
 
-	/** y += alpha x. */
-	void axpy(float alpha, float[] x, int xo, float[] y, int yo, int n);
+	/** Sum of the squares of {@code n} values. */
+	double squares(A x, int xo, int n);
 
 	/** y += x. */
-	void add(float[] x, int xo, float[] y, int yo, int n);
+	void add(A x, int xo, A y, int yo, int n);
 
 	/** y *= x, element by element. */
-	void multiply(float[] x, int xo, float[] y, int yo, int n);
+	void multiply(A x, int xo, A y, int yo, int n);
+
+	/**
+	 * Draws a dropout mask (Srivastava et al., 2014): 0 with probability {@code rate}, else 1 / (1 - rate). All kernels
+	 * draw the same mask from the same state.
+	 *
+	 * @param state of the random numbers
+	 * @return the next state
+	 */
+	long dropoutMask(int n, float rate, long state, A mask);
 
 	/** Adds a bias to every row. */
-	void addBias(int rows, int n, float[] x, int xo, float[] bias, int bo);
+	void addBias(int rows, int n, A x, int xo, int ld, A bias, int bo);
 
 	/** Adds a bias to every row, then keeps the positive part. */
-	void addBiasRelu(int rows, int n, float[] x, int xo, float[] bias, int bo);
+	void addBiasRelu(int rows, int n, A x, int xo, A bias, int bo);
 
 	/** Zeroes the gradient where the output {@code y} of the rectifier is not positive. */
-	void reluBackward(float[] y, float[] dy, int n);
+	void reluBackward(A y, A dy, int n);
 
 	/** sums[n] += the sum over the rows: the gradient of a bias. */
-	void addColumnSums(int rows, int n, float[] x, int xo, float[] sums, int so);
+	void addColumnSums(int rows, int n, A x, int xo, A sums, int so);
 
 	/**
 	 * Layer normalisation of every row (Ba et al., "Layer Normalization", 2016).
 	 *
 	 * @param stats mean and reciprocal standard deviation of every row, for the way back; may be null
 	 */
-	void layerNorm(int rows, int d, float[] x, int xo, float[] gain, int go, float[] bias, int bo, float[] y, int yo,
-			float[] stats);
+	void layerNorm(int rows, int d, A x, int xo, A gain, int go, A bias, int bo, A y, int yo,
+			A stats);
 
 	/** The way back through {@link #layerNorm}: adds to {@code dx} and to the gradients of gain and bias. */
-	void layerNormBackward(int rows, int d, float[] x, float[] stats, float[] gain, int go, float[] dy, float[] dx,
-			float[] dGain, int dgo, float[] dBias, int dbo);
+	void layerNormBackward(int rows, int d, A x, A stats, A gain, int go, A dy, A dx,
+			A dGain, int dgo, A dBias, int dbo);
 
 	/**
 	 * Causal multi-head attention over packed sequences (Vaswani et al., "Attention Is All You Need", 2017).
 	 *
 	 * @param qkv   rows x 3d: queries, keys and values side by side
 	 * @param out   rows x d
-	 * @param probs the attention weights for the way back, {@link #attentionSize} floats
+	 * @param probs receives the attention weights for the way back, {@link #attentionSize} values; null keeps none
 	 */
-	void attention(int sequences, int[] offsets, int d, int heads, float[] qkv, float[] out, float[] probs);
+	void attention(int sequences, int[] offsets, int d, int heads, A qkv, A out, A probs);
+
+	/**
+	 * Attention of each sequence's last row alone.
+	 *
+	 * @param q   sequences x d: queries of the last rows
+	 * @param kv  rows x 2d: keys and values side by side
+	 * @param out sequences x d
+	 */
+	void attentionLast(int sequences, int[] offsets, int d, int heads, A q, A kv, A out);
 
 	/** The way back through {@link #attention}; overwrites {@code dqkv}. */
-	void attentionBackward(int sequences, int[] offsets, int d, int heads, float[] qkv, float[] probs, float[] dout,
-			float[] dqkv);
+	void attentionBackward(int sequences, int[] offsets, int d, int heads, A qkv, A probs, A dout,
+			A dqkv);
 
 	/** Number of floats that {@link #attention} stores for the way back. */
 	static int attentionSize(int sequences, int[] offsets, int heads) {
@@ -111,22 +150,56 @@ public interface Kernels {
 	 *
 	 * @return the sum of the losses of the rows, not scaled
 	 */
-	double softmaxCrossEntropy(int rows, int n, float[] logits, int lo, int ld, int[] targets, int to,
+	double softmaxCrossEntropy(int rows, int n, A logits, int lo, int ld, int[] targets, int to,
 			float smoothing, float scale);
 
-	/** Replaces every row of {@code n} values by its softmax after multiplication by {@code scale}. */
-	void softmax(int rows, int n, float[] x, int xo, int ld, float scale);
+	/**
+	 * Binary cross entropy of one positive, in column 0, against negatives; replaces the logits by their gradient times
+	 * {@code scale}.
+	 *
+	 * @param ids    rows x n: columns whose id is negative do not count, their gradient is zero
+	 * @param weight of the positive's loss
+	 * @return the sum of the losses, not scaled
+	 */
+	double binaryCrossEntropy(int rows, int n, A logits, int[] ids, float weight, float scale);
+
+	/** out[r] = scale * table[ids[r]] for all rows, or added to out if {@code accumulate}: an embedding look-up. */
+	void gather(int rows, int d, int[] ids, int io, float scale, A table, int to, A out, int oo,
+			boolean accumulate);
+
+	/**
+	 * Scores of chosen items: out[r, j] = h[r] . table[ids[r, j]]; 0 where the id is negative.
+	 *
+	 * @param ids rows x n
+	 * @param ld  row stride of out
+	 */
+	void gatherDots(int rows, int n, int d, A h, int ho, A table, int to, int[] ids, int io, A out,
+			int oo, int ld);
+
+	/** The way back through {@link #gatherDots}: adds to the gradients of {@code h} and of the table. */
+	void gatherDotsBackward(int rows, int n, int d, A h, int ho, A table, int to, int[] ids, int io,
+			A dOut, int oo, int ld, A dh, int dho, A dTable, int dto);
+
+	/**
+	 * out[r] += the mean of the table's rows {@code ids[starts[r]]..ids[starts[r + 1] - 1]}; nothing where there are
+	 * none.
+	 */
+	void addMeans(int rows, int d, int[] starts, int[] ids, A table, int to, A out, int oo);
+
+	/** The way back through {@link #addMeans}: adds to the gradient of the table. */
+	void addMeansBackward(int rows, int d, int[] starts, int[] ids, A dOut, int oo, A dTable, int to);
 
 	/** table[ids[r]] += scale * x[r] for all rows: the gradient of an embedding look-up. */
-	void scatterAdd(int rows, int d, int[] ids, int io, float[] x, int xo, float scale, float[] table, int to);
+	void scatterAdd(int rows, int d, int[] ids, int io, A x, int xo, float scale, A table, int to);
 
 	/**
 	 * One step of Adam (Kingma and Ba, 2015) with decoupled weight decay on {@code from..to}.
 	 *
+	 * @param m         first moments
+	 * @param v         second moments
 	 * @param gradScale factor on the gradient, as from clipping
-	 * @param c1        1 - beta1^t
-	 * @param c2        1 - beta2^t
+	 * @param step      number of this step, from 1
 	 */
-	void adam(float[] p, float[] g, float[] m, float[] v, int from, int to, float gradScale, float lr, float beta1,
-			float beta2, float eps, float c1, float c2, float decay);
+	void adam(A p, A g, A m, A v, int from, int to, float gradScale, float lr, float beta1,
+			float beta2, float eps, long step, float decay);
 }

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * {@link Kernels} in plain loops: the fallback without {@code jdk.incubator.vector}, and what the faster kernels are
  * tested against. Confined to one thread at a time.
  */
-public class ScalarKernels implements Kernels {
+public class ScalarKernels implements Kernels<float[]> {
 	private static final float EPS = 1e-5f;
 	/** Query rows of attention computed together: keys behind the block are skipped. */
 	private static final int BLOCK = 48;
@@ -15,10 +15,43 @@ public class ScalarKernels implements Kernels {
 	private static final float MAGIC = 12582912f;
 	private float[] transposed = new float[0];
 	private float[] scores = new float[0];
+	private float[] weights = new float[0];
 
 	@Override
 	public String name() {
 		return "scalar";
+	}
+
+	@Override
+	public float[] allocate(int n) {
+		return new float[n];
+	}
+
+	@Override
+	public float[] view(float[] values) {
+		return values;
+	}
+
+	@Override
+	public void copy(float[] from, int fo, float[] to, int t, int n) {
+		System.arraycopy(from, fo, to, t, n);
+	}
+
+	@Override
+	public void fill(float[] x, int from, int to, float value) {
+		Arrays.fill(x, from, to, value);
+	}
+
+	@Override
+	public void write(float[] from, int fo, float[] to, int t, int n) {
+		System.arraycopy(from, fo, to, t, n);
+	}
+
+	@Override
+	public void read(float[] from, int fo, float[] to, int t, int n) {
+		if (from != to) {
+			System.arraycopy(from, fo, to, t, n);
+		}
 	}
 
 	@Override
@@ -85,8 +118,8 @@ public class ScalarKernels implements Kernels {
 		}
 	}
 
-	@Override
-	public float dot(float[] a, int ao, float[] b, int bo, int n) {
+	/** Scalar product of two vectors. */
+	protected float dot(float[] a, int ao, float[] b, int bo, int n) {
 		float sum = 0;
 		for (int i = 0; i < n; i++) {
 			sum += a[ao + i] * b[bo + i];
@@ -104,7 +137,33 @@ public class ScalarKernels implements Kernels {
 	}
 
 	@Override
-	public void axpy(float alpha, float[] x, int xo, float[] y, int yo, int n) {
+	public double squares(float[] x, int xo, int n) {
+		double sum = 0;
+		for (int i = 0; i < n; i += 4096) {
+			sum += dot(x, xo + i, x, xo + i, Math.min(4096, n - i));
+		}
+		return sum;
+	}
+
+	@Override
+	public long dropoutMask(int n, float rate, long state, float[] mask) {
+		float kept = 1 / (1 - rate);
+		int limit = (int) (rate * 65536);
+		long at = state;
+		for (int i = 0; i < n; i += 4) {
+			at += 0x9E3779B97F4A7C15L;
+			long z = (at ^ (at >>> 30)) * 0xBF58476D1CE4E5B9L;
+			z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+			z ^= z >>> 31;
+			for (int j = i, end = Math.min(n, i + 4); j < end; j++, z >>>= 16) {
+				mask[j] = (z & 0xFFFF) < limit ? 0f : kept;
+			}
+		}
+		return at;
+	}
+
+	/** y += alpha x. */
+	protected void axpy(float alpha, float[] x, int xo, float[] y, int yo, int n) {
 		for (int i = 0; i < n; i++) {
 			y[yo + i] += alpha * x[xo + i];
 		}
@@ -125,9 +184,9 @@ public class ScalarKernels implements Kernels {
 	}
 
 	@Override
-	public void addBias(int rows, int n, float[] x, int xo, float[] bias, int bo) {
+	public void addBias(int rows, int n, float[] x, int xo, int ld, float[] bias, int bo) {
 		for (int r = 0; r < rows; r++) {
-			add(bias, bo, x, xo + r * n, n);
+			add(bias, bo, x, xo + r * ld, n);
 		}
 	}
 
@@ -223,6 +282,7 @@ public class ScalarKernels implements Kernels {
 		int dh = d / heads;
 		int ld = 3 * d;
 		float scale = (float) (1 / Math.sqrt(dh));
+		boolean keep = probs != null;
 		int pp = 0;
 		for (int s = 0; s < sequences; s++) {
 			int first = offsets[s];
@@ -230,7 +290,11 @@ public class ScalarKernels implements Kernels {
 			if (transposed.length < dh * n) {
 				transposed = new float[dh * n];
 			}
-			for (int h = 0; h < heads; h++, pp += n * n) {
+			if (!keep && weights.length < n * n) {
+				weights = new float[n * n];
+			}
+			float[] p = keep ? probs : weights;
+			for (int h = 0; h < heads; h++, pp += keep ? n * n : 0) {
 				int q = first * ld + h * dh;
 				transpose(n, dh, qkv, q + d, ld, transposed, 0, n);
 				for (int i0 = 0, rows; i0 < n; i0 += rows) {
@@ -238,12 +302,37 @@ public class ScalarKernels implements Kernels {
 					rows = n - i0 < BLOCK + REST ? n - i0 : BLOCK;
 					int keys = i0 + rows;
 					int p0 = pp + i0 * n;
-					gemmNN(rows, keys, dh, qkv, q + i0 * ld, ld, transposed, 0, n, probs, p0, n, false);
+					gemmNN(rows, keys, dh, qkv, q + i0 * ld, ld, transposed, 0, n, p, p0, n, false);
 					for (int i = 0; i < rows; i++) {
-						softmax(1, i0 + i + 1, probs, p0 + i * n, n, scale);
-						Arrays.fill(probs, p0 + i * n + i0 + i + 1, p0 + i * n + n, 0f);
+						softmax(1, i0 + i + 1, p, p0 + i * n, n, scale);
+						Arrays.fill(p, p0 + i * n + i0 + i + 1, p0 + i * n + n, 0f);
 					}
-					gemmNN(rows, dh, keys, probs, p0, n, qkv, q + 2 * d, ld, out, (first + i0) * d + h * dh, d, false);
+					gemmNN(rows, dh, keys, p, p0, n, qkv, q + 2 * d, ld, out, (first + i0) * d + h * dh, d, false);
+				}
+			}
+		}
+	}
+
+	@Override
+	public void attentionLast(int sequences, int[] offsets, int d, int heads, float[] q, float[] kv, float[] out) {
+		int dh = d / heads;
+		float scale = (float) (1 / Math.sqrt(dh));
+		Arrays.fill(out, 0, sequences * d, 0f);
+		for (int s = 0; s < sequences; s++) {
+			int first = offsets[s];
+			int n = offsets[s + 1] - first;
+			if (weights.length < n) {
+				weights = new float[n];
+			}
+			for (int h = 0; h < heads; h++) {
+				int at = s * d + h * dh;
+				int key = first * 2 * d + h * dh;
+				for (int j = 0; j < n; j++) {
+					weights[j] = dot(q, at, kv, key + j * 2 * d, dh);
+				}
+				softmax(1, n, weights, 0, n, scale);
+				for (int j = 0; j < n; j++) {
+					axpy(weights[j], kv, key + j * 2 * d + d, out, at, dh);
 				}
 			}
 		}
@@ -308,8 +397,8 @@ public class ScalarKernels implements Kernels {
 		return loss;
 	}
 
-	@Override
-	public void softmax(int rows, int n, float[] x, int xo, int ld, float scale) {
+	/** Replaces every row of {@code n} values by its softmax after multiplication by {@code scale}. */
+	protected void softmax(int rows, int n, float[] x, int xo, int ld, float scale) {
 		for (int r = 0; r < rows; r++) {
 			int p = xo + r * ld;
 			float total = exp(x, p, n, max(x, p, n), scale);
@@ -368,7 +457,103 @@ public class ScalarKernels implements Kernels {
 	}
 
 	@Override
+	public double binaryCrossEntropy(int rows, int n, float[] logits, int[] ids, float weight, float scale) {
+		double loss = 0;
+		for (int r = 0, i = 0; r < rows; r++) {
+			for (int j = 0; j < n; j++, i++) {
+				double x = logits[i];
+				if (j == 0) {
+					loss += weight * softplus(-x);
+					logits[i] = (float) (-scale * weight * sigmoid(-x));
+				} else if (ids[i] >= 0) {
+					loss += softplus(x);
+					logits[i] = (float) (scale * sigmoid(x));
+				} else {
+					logits[i] = 0f;
+				}
+			}
+		}
+		return loss;
+	}
+
+	private static double sigmoid(double x) {
+		return 1 / (1 + Math.exp(-x));
+	}
+
+	private static double softplus(double x) {
+		return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
+	}
+
+	@Override
+	public void gather(int rows, int d, int[] ids, int io, float scale, float[] table, int to, float[] out, int oo,
+			boolean accumulate) {
+		for (int r = 0; r < rows; r++) {
+			int from = to + ids[io + r] * d;
+			int at = oo + r * d;
+			if (!accumulate && scale == 1f) {
+				System.arraycopy(table, from, out, at, d);
+			} else {
+				if (!accumulate) {
+					Arrays.fill(out, at, at + d, 0f);
+				}
+				axpy(scale, table, from, out, at, d);
+			}
+		}
+	}
+
+	@Override
+	public void gatherDots(int rows, int n, int d, float[] h, int ho, float[] table, int to, int[] ids, int io,
+			float[] out, int oo, int ld) {
+		for (int r = 0, i = io; r < rows; r++) {
+			for (int j = 0; j < n; j++, i++) {
+				out[oo + r * ld + j] = ids[i] < 0 ? 0f : dot(h, ho + r * d, table, to + ids[i] * d, d);
+			}
+		}
+	}
+
+	@Override
+	public void gatherDotsBackward(int rows, int n, int d, float[] h, int ho, float[] table, int to, int[] ids, int io,
+			float[] dOut, int oo, int ld, float[] dh, int dho, float[] dTable, int dto) {
+		for (int r = 0, i = io; r < rows; r++) {
+			for (int j = 0; j < n; j++, i++) {
+				if (ids[i] >= 0) {
+					float gradient = dOut[oo + r * ld + j];
+					axpy(gradient, table, to + ids[i] * d, dh, dho + r * d, d);
+					axpy(gradient, h, ho + r * d, dTable, dto + ids[i] * d, d);
+				}
+			}
+		}
+	}
+
+	@Override
+	public void addMeans(int rows, int d, int[] starts, int[] ids, float[] table, int to, float[] out, int oo) {
+		for (int r = 0; r < rows; r++) {
+			float part = 1f / (starts[r + 1] - starts[r]);
+			for (int i = starts[r]; i < starts[r + 1]; i++) {
+				axpy(part, table, to + ids[i] * d, out, oo + r * d, d);
+			}
+		}
+	}
+
+	@Override
+	public void addMeansBackward(int rows, int d, int[] starts, int[] ids, float[] dOut, int oo, float[] dTable, int to) {
+		for (int r = 0; r < rows; r++) {
+			float part = 1f / (starts[r + 1] - starts[r]);
+			for (int i = starts[r]; i < starts[r + 1]; i++) {
+				axpy(part, dOut, oo + r * d, dTable, to + ids[i] * d, d);
+			}
+		}
+	}
+
+	@Override
 	public void adam(float[] p, float[] g, float[] m, float[] v, int from, int to, float gradScale, float lr,
+			float beta1, float beta2, float eps, long step, float decay) {
+		adam(p, g, m, v, from, to, gradScale, lr, beta1, beta2, eps, (float) (1 - Math.pow(beta1, step)),
+				(float) (1 - Math.pow(beta2, step)), decay);
+	}
+
+	/** Adam with c1 = 1 - beta1^step and c2 = 1 - beta2^step. */
+	protected void adam(float[] p, float[] g, float[] m, float[] v, int from, int to, float gradScale, float lr,
 			float beta1, float beta2, float eps, float c1, float c2, float decay) {
 		float step = lr / c1;
 		float root = (float) (1 / Math.sqrt(c2));

@@ -1,6 +1,8 @@
 package org.wherefore.engine.dl4j.internal.transformer;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 import org.wherefore.engine.dl4j.internal.kernel.Kernels;
 import org.wherefore.engine.dl4j.internal.transformer.Layout.Block;
@@ -9,13 +11,15 @@ import org.wherefore.engine.dl4j.internal.transformer.Layout.Block;
  * One thread's way through the model and back over a packed batch, with all its memory, which grows to the largest
  * batch seen and is then reused.
  */
-final class Pass {
+final class Pass<A> {
 	/** What one block keeps for the way back. */
-	private static final class Kept {
-		float[] in, norm1, stats1, qkv, att, mid, norm2, stats2, up, probs, mask1, mask2;
+	private static final class Kept<A> {
+		A in, norm1, stats1, qkv, att, mid, norm2, stats2, up, probs, mask1, mask2;
+		/** Weights of attention that fit in. */
+		int size;
 	}
 
-	final Kernels k;
+	final Kernels<A> k;
 	private final TransformerConfig c;
 	private final Layout layout;
 	private final int d;
@@ -27,23 +31,22 @@ final class Pass {
 	int[] kinds = new int[0];
 	int[] targets = new int[0];
 	private int[] positions = new int[0];
-	private final Kept[] kept;
-	private float[] x, stats, mask0, dx, dy, dz, dqkv, weights;
+	private final List<Kept<A>> kept = new ArrayList<>();
+	private A x, stats, mask0, dx, dy, dz, dqkv;
 	/** Output of {@link #forward} and its gradient for {@link #backward}, rows x d. */
-	float[] h;
-	float[] dh;
+	A h;
+	A dh;
 	private int capacity;
 	private boolean dropped;
 	private long random;
 
-	Pass(TransformerConfig config, Layout layout, Kernels kernels) {
+	Pass(TransformerConfig config, Layout layout, Kernels<A> kernels) {
 		this.c = config;
 		this.layout = layout;
 		this.k = kernels;
 		d = config.dim();
-		kept = new Kept[config.blocks()];
-		for (int i = 0; i < kept.length; i++) {
-			kept[i] = new Kept();
+		for (int i = 0; i < config.blocks(); i++) {
+			kept.add(new Kept<>());
 		}
 	}
 
@@ -90,66 +93,49 @@ final class Pass {
 		}
 		if (x == null) {
 			int n = capacity * d;
-			x = new float[n];
-			h = new float[n];
-			dz = new float[capacity * Math.max(d, c.hidden())];
-			dqkv = new float[3 * n];
+			x = k.allocate(n);
+			h = k.allocate(n);
+			dz = k.allocate(capacity * Math.max(d, c.hidden()));
+			dqkv = k.allocate(3 * n);
 			dx = dy = dh = mask0 = stats = null;
-			Arrays.setAll(kept, i -> new Kept());
+			kept.replaceAll(b -> new Kept<>());
 		}
 		if (training && dx == null) {
 			int n = capacity * d;
-			dx = new float[n];
-			dy = new float[n];
-			dh = new float[n];
-			mask0 = new float[n];
-			stats = new float[2 * capacity];
-			for (Kept b : kept) {
-				b.in = new float[n];
-				b.norm1 = new float[n];
-				b.stats1 = new float[2 * capacity];
-				b.qkv = new float[3 * n];
-				b.att = new float[n];
-				b.mid = new float[n];
-				b.norm2 = new float[n];
-				b.stats2 = new float[2 * capacity];
-				b.up = new float[capacity * c.hidden()];
-				b.mask1 = new float[n];
-				b.mask2 = new float[n];
-				b.probs = new float[0];
+			dx = k.allocate(n);
+			dy = k.allocate(n);
+			dh = k.allocate(n);
+			mask0 = k.allocate(n);
+			stats = k.allocate(2 * capacity);
+			for (Kept<A> b : kept) {
+				b.in = k.allocate(n);
+				b.norm1 = k.allocate(n);
+				b.stats1 = k.allocate(2 * capacity);
+				b.qkv = k.allocate(3 * n);
+				b.att = k.allocate(n);
+				b.mid = k.allocate(n);
+				b.norm2 = k.allocate(n);
+				b.stats2 = k.allocate(2 * capacity);
+				b.up = k.allocate(capacity * c.hidden());
+				b.mask1 = k.allocate(n);
+				b.mask2 = k.allocate(n);
+				b.size = 0;
 			}
 		}
 	}
 
-	private void embed(float[] p, float[] vectors, int vo) {
-		float scale = (float) Math.sqrt(d);
-		for (int r = 0; r < rows; r++) {
-			int to = r * d;
-			System.arraycopy(p, layout.position + positions[r] * d, x, to, d);
-			k.axpy(scale, vectors, vo + items[r] * d, x, to, d);
-			if (layout.kind >= 0) {
-				k.add(p, layout.kind + kinds[r] * d, x, to, d);
-			}
+	private void embed(A p, A vectors, int vo) {
+		k.gather(rows, d, positions, 0, 1f, p, layout.position, x, 0, false);
+		k.gather(rows, d, items, 0, (float) Math.sqrt(d), vectors, vo, x, 0, true);
+		if (layout.kind >= 0) {
+			k.gather(rows, d, kinds, 0, 1f, p, layout.kind, x, 0, true);
 		}
 	}
 
 	/** Multiplies by a random mask that is kept. */
-	private void drop(float[] values, float[] mask) {
-		int n = rows * d;
-		float scale = 1 / (1 - c.dropout());
-		int limit = (int) (c.dropout() * 65536);
-		long state = random;
-		for (int i = 0; i < n; i += 4) {
-			state += 0x9E3779B97F4A7C15L;
-			long z = (state ^ (state >>> 30)) * 0xBF58476D1CE4E5B9L;
-			z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-			z ^= z >>> 31;
-			for (int j = i, end = Math.min(n, i + 4); j < end; j++, z >>>= 16) {
-				mask[j] = (z & 0xFFFF) < limit ? 0f : scale;
-			}
-		}
-		random = state;
-		k.multiply(mask, 0, values, 0, n);
+	private void drop(A values, A mask) {
+		random = k.dropoutMask(rows * d, c.dropout(), random, mask);
+		k.multiply(mask, 0, values, 0, rows * d);
 	}
 
 	/**
@@ -159,7 +145,7 @@ final class Pass {
 	 * @param seed    of dropout
 	 * @param drop    whether to drop out
 	 */
-	void forward(float[] p, float[] vectors, int vo, long seed, boolean drop) {
+	void forward(A p, A vectors, int vo, long seed, boolean drop) {
 		reserve(true);
 		random = seed;
 		dropped = drop && c.dropout() > 0;
@@ -170,29 +156,30 @@ final class Pass {
 		int n = rows * d;
 		int hidden = c.hidden();
 		int probs = Kernels.attentionSize(sequences, offsets, c.heads());
-		for (int i = 0; i < kept.length; i++) {
-			Kept b = kept[i];
+		for (int i = 0; i < kept.size(); i++) {
+			Kept<A> b = kept.get(i);
 			Block w = layout.blocks[i];
-			if (b.probs.length < probs) {
-				b.probs = new float[probs];
+			if (b.size < probs) {
+				b.probs = k.allocate(probs);
+				b.size = probs;
 			}
-			System.arraycopy(x, 0, b.in, 0, n);
+			k.copy(x, 0, b.in, 0, n);
 			k.layerNorm(rows, d, x, 0, p, w.gain1, p, w.bias1, b.norm1, 0, b.stats1);
 			k.gemmNN(rows, 3 * d, d, b.norm1, 0, d, p, w.qkv, 3 * d, b.qkv, 0, 3 * d, false);
-			k.addBias(rows, 3 * d, b.qkv, 0, p, w.qkvBias);
+			k.addBias(rows, 3 * d, b.qkv, 0, 3 * d, p, w.qkvBias);
 			k.attention(sequences, offsets, d, c.heads(), b.qkv, b.att, b.probs);
 			k.gemmNN(rows, d, d, b.att, 0, d, p, w.out, d, dz, 0, d, false);
-			k.addBias(rows, d, dz, 0, p, w.outBias);
+			k.addBias(rows, d, dz, 0, d, p, w.outBias);
 			if (dropped) {
 				drop(dz, b.mask1);
 			}
 			k.add(dz, 0, x, 0, n);
-			System.arraycopy(x, 0, b.mid, 0, n);
+			k.copy(x, 0, b.mid, 0, n);
 			k.layerNorm(rows, d, x, 0, p, w.gain2, p, w.bias2, b.norm2, 0, b.stats2);
 			k.gemmNN(rows, hidden, d, b.norm2, 0, d, p, w.up, hidden, b.up, 0, hidden, false);
 			k.addBiasRelu(rows, hidden, b.up, 0, p, w.upBias);
 			k.gemmNN(rows, d, hidden, b.up, 0, hidden, p, w.down, d, dz, 0, d, false);
-			k.addBias(rows, d, dz, 0, p, w.downBias);
+			k.addBias(rows, d, dz, 0, d, p, w.downBias);
 			if (dropped) {
 				drop(dz, b.mask2);
 			}
@@ -206,15 +193,15 @@ final class Pass {
 	 *
 	 * @return the gradient by the embedded input, rows x d, valid until the next pass
 	 */
-	float[] backward(float[] p, float[] g) {
+	A backward(A p, A g) {
 		int n = rows * d;
 		int hidden = c.hidden();
-		Arrays.fill(dx, 0, n, 0f);
+		k.fill(dx, 0, n, 0f);
 		k.layerNormBackward(rows, d, x, stats, p, layout.gain, dh, dx, g, layout.gain, g, layout.bias);
-		for (int i = kept.length - 1; i >= 0; i--) {
-			Kept b = kept[i];
+		for (int i = kept.size() - 1; i >= 0; i--) {
+			Kept<A> b = kept.get(i);
 			Block w = layout.blocks[i];
-			System.arraycopy(dx, 0, dy, 0, n);
+			k.copy(dx, 0, dy, 0, n);
 			if (dropped) {
 				k.multiply(b.mask2, 0, dy, 0, n);
 			}
@@ -227,7 +214,7 @@ final class Pass {
 			k.gemmNT(rows, d, hidden, dz, 0, hidden, p, w.up, hidden, dy, 0, d, false);
 			k.layerNormBackward(rows, d, b.mid, b.stats2, p, w.gain2, dy, dx, g, w.gain2, g, w.bias2);
 
-			System.arraycopy(dx, 0, dy, 0, n);
+			k.copy(dx, 0, dy, 0, n);
 			if (dropped) {
 				k.multiply(b.mask1, 0, dy, 0, n);
 			}
@@ -252,32 +239,19 @@ final class Pass {
 	}
 
 	/** Inference: writes the normalised vector of each sequence's last row; no sequence may be empty. */
-	void encode(float[] p, float[] vectors, int vo, float[] out, int oo) {
+	void encode(A p, A vectors, int vo, A out, int oo) {
 		reserve(false);
 		embed(p, vectors, vo);
 		int hidden = c.hidden();
-		int last = kept.length - 1;
+		int last = kept.size() - 1;
 		for (int i = 0; i < last; i++) {
 			Block w = layout.blocks[i];
 			k.layerNorm(rows, d, x, 0, p, w.gain1, p, w.bias1, h, 0, null);
 			k.gemmNN(rows, 3 * d, d, h, 0, d, p, w.qkv, 3 * d, dqkv, 0, 3 * d, false);
-			k.addBias(rows, 3 * d, dqkv, 0, p, w.qkvBias);
-			int size = 0;
-			for (int s = 0; s < sequences; s++) {
-				int n = offsets[s + 1] - offsets[s];
-				size = Math.max(size, n * n * c.heads());
-			}
-			if (weights == null || weights.length < size) {
-				weights = new float[size];
-			}
-			int[] one = new int[2];
-			for (int s = 0; s < sequences; s++) {
-				one[0] = offsets[s];
-				one[1] = offsets[s + 1];
-				k.attention(1, one, d, c.heads(), dqkv, h, weights);
-			}
+			k.addBias(rows, 3 * d, dqkv, 0, 3 * d, p, w.qkvBias);
+			k.attention(sequences, offsets, d, c.heads(), dqkv, h, null);
 			k.gemmNN(rows, d, d, h, 0, d, p, w.out, d, dz, 0, d, false);
-			k.addBias(rows, d, dz, 0, p, w.outBias);
+			k.addBias(rows, d, dz, 0, d, p, w.outBias);
 			k.add(dz, 0, x, 0, rows * d);
 			feedForward(p, w, rows, hidden);
 		}
@@ -285,47 +259,30 @@ final class Pass {
 		k.layerNorm(rows, d, x, 0, p, w.gain1, p, w.bias1, h, 0, null);
 		// Keys and values of all rows, then queries of the last rows only.
 		k.gemmNN(rows, 2 * d, d, h, 0, d, p, w.qkv + d, 3 * d, dqkv, 0, 2 * d, false);
-		k.addBias(rows, 2 * d, dqkv, 0, p, w.qkvBias + d);
+		k.addBias(rows, 2 * d, dqkv, 0, 2 * d, p, w.qkvBias + d);
 		for (int s = 0; s < sequences; s++) {
 			int r = offsets[s + 1] - 1;
-			System.arraycopy(h, r * d, h, s * d, d);
-			System.arraycopy(x, r * d, x, s * d, d);
+			if (r > s) {
+				k.copy(h, r * d, h, s * d, d);
+				k.copy(x, r * d, x, s * d, d);
+			}
 		}
 		int queries = sequences;
 		k.gemmNN(queries, d, d, h, 0, d, p, w.qkv, 3 * d, dz, 0, d, false);
-		k.addBias(queries, d, dz, 0, p, w.qkvBias);
-		int heads = c.heads();
-		int dh = d / heads;
-		if (weights == null || weights.length < c.maxLength()) {
-			weights = new float[c.maxLength()];
-		}
-		Arrays.fill(h, 0, queries * d, 0f);
-		float scale = (float) (1 / Math.sqrt(dh));
-		for (int s = 0; s < queries; s++) {
-			int first = offsets[s];
-			int n = offsets[s + 1] - first;
-			for (int a = 0; a < heads; a++) {
-				for (int j = 0; j < n; j++) {
-					weights[j] = k.dot(dz, s * d + a * dh, dqkv, (first + j) * 2 * d + a * dh, dh);
-				}
-				k.softmax(1, n, weights, 0, n, scale);
-				for (int j = 0; j < n; j++) {
-					k.axpy(weights[j], dqkv, (first + j) * 2 * d + d + a * dh, h, s * d + a * dh, dh);
-				}
-			}
-		}
+		k.addBias(queries, d, dz, 0, d, p, w.qkvBias);
+		k.attentionLast(queries, offsets, d, c.heads(), dz, dqkv, h);
 		k.gemmNN(queries, d, d, h, 0, d, p, w.out, d, dz, 0, d, false);
-		k.addBias(queries, d, dz, 0, p, w.outBias);
+		k.addBias(queries, d, dz, 0, d, p, w.outBias);
 		k.add(dz, 0, x, 0, queries * d);
 		feedForward(p, w, queries, hidden);
 		k.layerNorm(queries, d, x, 0, p, layout.gain, p, layout.bias, out, oo, null);
 	}
 
-	private void feedForward(float[] p, Block w, int n, int hidden) {
+	private void feedForward(A p, Block w, int n, int hidden) {
 		k.layerNorm(n, d, x, 0, p, w.gain2, p, w.bias2, h, 0, null);
 		k.gemmNN(n, hidden, d, h, 0, d, p, w.up, hidden, dz, 0, hidden, false);
 		k.addBiasRelu(n, hidden, dz, 0, p, w.upBias);
 		k.gemmNN(n, d, hidden, dz, 0, hidden, p, w.down, d, x, 0, d, true);
-		k.addBias(n, d, x, 0, p, w.downBias);
+		k.addBias(n, d, x, 0, d, p, w.downBias);
 	}
 }

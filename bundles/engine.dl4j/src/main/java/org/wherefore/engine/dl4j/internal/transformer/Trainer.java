@@ -24,14 +24,18 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 
+import org.wherefore.engine.dl4j.internal.kernel.Kernels;
+
 /**
  * Trains a {@link Transformer} to say the next item at every position, with Adam (Kingma and Ba, 2015).
  * <p>
  * A batch is split over threads by a fixed rule and the gradients are summed in a fixed order, and all random numbers
  * follow from the seed and the step: the same data, options and number of threads give the same weights, also when a
  * run was interrupted and went on from its checkpoint. A trainer serves one run, called from one thread.
+ *
+ * @param <A> kind of array that the model computes with
  */
-public final class Trainer {
+public final class Trainer<A> {
 	private static final int MAGIC = 0x57464350;
 	private static final float BETA1 = 0.9f;
 	private static final float BETA2 = 0.98f;
@@ -40,6 +44,8 @@ public final class Trainer {
 	private static final int ROWS = 1536;
 	/** Logits that a thread holds at a time. */
 	private static final int LOGITS = 1 << 20;
+	/** Score of what must not count. */
+	private static final float HIDDEN = -1e9f;
 
 	/**
 	 * What training came to.
@@ -53,18 +59,19 @@ public final class Trainer {
 	public record Result(int epochs, int bestEpoch, double ndcg, double hr, boolean cancelled) {
 	}
 
-	private final Transformer model;
+	private final Transformer<A> model;
 	private final TrainingOptions options;
 	private final int items;
 	private final int d;
-	private final float[] m;
-	private final float[] v;
+	private final int size;
+	private final A m;
+	private final A v;
 	private int epoch;
 	private long step;
 	private int bestEpoch;
 	private double bestNdcg = Double.NaN;
 	private double bestHr = Double.NaN;
-	private float[] best;
+	private A best;
 	private float[] logQ;
 	private int[] aliasItem;
 	private float[] aliasShare;
@@ -75,7 +82,7 @@ public final class Trainer {
 	 * @param model   starts from its weights, ends with the best
 	 * @param options how to train
 	 */
-	public Trainer(Transformer model, TrainingOptions options) {
+	public Trainer(Transformer<A> model, TrainingOptions options) {
 		if (options.batch < 1 || options.threads < 1 || options.epochs < 0 || options.negatives < 1) {
 			throw new IllegalArgumentException("batch, threads and negatives must be positive");
 		}
@@ -83,8 +90,10 @@ public final class Trainer {
 		this.options = options;
 		items = model.config().items();
 		d = model.config().dim();
-		m = new float[model.parameters.length];
-		v = new float[model.parameters.length];
+		size = model.layout.size();
+		Kernels<A> k = model.newKernels();
+		m = k.allocate(size);
+		v = k.allocate(size);
 	}
 
 	/**
@@ -163,7 +172,7 @@ public final class Trainer {
 						bestNdcg = result.ndcg();
 						bestHr = result.hr();
 						bestEpoch = epoch;
-						best = model.parameters.clone();
+						best = keep(best);
 					}
 				}
 				if (file != null) {
@@ -178,10 +187,17 @@ public final class Trainer {
 			pool.shutdownNow();
 		}
 		if (best != null) {
-			System.arraycopy(best, 0, model.parameters, 0, best.length);
+			model.newKernels().copy(best, 0, model.parameters, 0, size);
 		}
 		model.refresh();
 		return new Result(epoch, best == null ? epoch : bestEpoch, bestNdcg, bestHr, stopped);
+	}
+
+	private A keep(A into) {
+		Kernels<A> k = model.newKernels();
+		A to = into == null ? k.allocate(size) : into;
+		k.copy(model.parameters, 0, to, 0, size);
+		return to;
 	}
 
 	private static double rate(int sequences, long start) {
@@ -231,14 +247,13 @@ public final class Trainer {
 	/** One step on what was dealt; answers the sum of the losses. */
 	private double step(ExecutorService pool, List<Worker> workers, long rows, long totalSteps) {
 		double loss = all(pool, workers, w -> w.gradients(rows));
-		float[] g = workers.get(0).g;
+		A g = workers.get(0).g;
 		int threads = workers.size();
-		int size = g.length;
 		double squares = all(pool, workers, w -> {
 			int from = (int) ((long) size * w.index / threads);
 			int to = (int) ((long) size * (w.index + 1) / threads);
 			for (int i = 1; i < threads; i++) {
-				w.pass.k.add(workers.get(i).g, from, g, from, to - from);
+				w.k.add(workers.get(i).g, from, g, from, to - from);
 			}
 			return 0;
 		});
@@ -250,11 +265,7 @@ public final class Trainer {
 			squares = all(pool, workers, w -> {
 				int from = (int) ((long) size * w.index / threads);
 				int to = (int) ((long) size * (w.index + 1) / threads);
-				double sum = 0;
-				for (int i = from; i < to; i += 4096) {
-					sum += w.pass.k.dot(g, i, g, i, Math.min(4096, to - i));
-				}
-				return sum;
+				return w.k.squares(g, from, to - from);
 			});
 			double norm = Math.sqrt(squares);
 			if (norm > options.clip) {
@@ -271,12 +282,11 @@ public final class Trainer {
 		}
 		float lr = rate;
 		float factor = scale;
-		float c1 = (float) (1 - Math.pow(BETA1, step));
-		float c2 = (float) (1 - Math.pow(BETA2, step));
+		long number = step;
 		all(pool, workers, w -> {
 			int from = (int) ((long) size * w.index / threads);
 			int to = (int) ((long) size * (w.index + 1) / threads);
-			w.pass.k.adam(model.parameters, g, m, v, from, to, factor, lr, BETA1, BETA2, EPS, c1, c2,
+			w.k.adam(model.parameters, g, m, v, from, to, factor, lr, BETA1, BETA2, EPS, number,
 					options.weightDecay);
 			return 0;
 		});
@@ -285,11 +295,11 @@ public final class Trainer {
 	}
 
 	/** Work for one thread. */
-	private interface Part {
-		double run(Worker worker);
+	private interface Part<W> {
+		double run(W worker);
 	}
 
-	private static double all(ExecutorService pool, List<Worker> workers, Part part) {
+	private static <W> double all(ExecutorService pool, List<W> workers, Part<W> part) {
 		if (workers.size() == 1) {
 			return part.run(workers.get(0));
 		}
@@ -316,21 +326,22 @@ public final class Trainer {
 	}
 
 	/**
-	 * Loss and gradients of a batch without a step and without dropout, for tests.
+	 * Loss and gradients of a batch without a step, for tests.
 	 *
-	 * @param g receives the gradients of the mean loss, or null
+	 * @param drop whether to drop out, with the same masks in every call
+	 * @param g    receives the gradients of the mean loss, or null
 	 */
-	double lossAndGradients(int[][] sequences, int[][] kinds, float[] g) {
+	double lossAndGradients(int[][] sequences, int[][] kinds, boolean drop, A g) {
 		popularity(sequences);
 		Worker w = new Worker(0);
-		w.drop = false;
+		w.drop = drop;
 		int[] order = java.util.stream.IntStream.range(0, sequences.length).toArray();
 		model.refresh();
 		long rows = deal(List.of(w), order, 0, order.length, sequences, kinds, new SplittableRandom(1));
 		double loss = w.gradients(rows) / rows;
 		if (g != null) {
 			model.attributeGradient(w.g);
-			System.arraycopy(w.g, 0, g, 0, g.length);
+			w.k.copy(w.g, 0, g, 0, size);
 		}
 		return loss;
 	}
@@ -392,15 +403,21 @@ public final class Trainer {
 	/** One thread's share of a batch and its gradients. */
 	private final class Worker {
 		final int index;
-		final Pass pass = model.newPass();
-		final float[] g = new float[model.parameters.length];
+		final Pass<A> pass = model.newPass();
+		final Kernels<A> k = pass.k;
+		final A g = k.allocate(size);
 		final List<Piece> pieces = new ArrayList<>();
 		long load;
 		boolean drop = true;
-		private float[] logits = new float[0];
-		private float[] gathered = new float[0];
-		private float[] gatheredGradient = new float[0];
-		private int[] negatives = new int[0];
+		private int logitsSize;
+		private A logits;
+		private A gathered;
+		private A gatheredGradient;
+		private A shift;
+		private int[] ids = new int[0];
+		/** First slot of each item among the shared negatives, -1 for none, and the slot of the same item after each. */
+		private int[] slot;
+		private int[] nextSlot;
 
 		Worker(int index) {
 			this.index = index;
@@ -408,7 +425,7 @@ public final class Trainer {
 
 		/** Sets {@link #g}; answers the sum of the losses. */
 		double gradients(long totalRows) {
-			Arrays.fill(g, 0f);
+			k.fill(g, 0, size, 0f);
 			double loss = 0;
 			int part = 0;
 			for (int i = 0; i < pieces.size(); part++) {
@@ -432,117 +449,115 @@ public final class Trainer {
 			return loss;
 		}
 
+		private A logits(int n) {
+			if (logitsSize < n) {
+				logits = k.allocate(n);
+				logitsSize = n;
+			}
+			return logits;
+		}
+
 		private double softmax(float scale) {
-			float[] e = model.vectors();
+			A e = model.vectors();
 			int eo = model.vectorOffset();
 			int chunk = Math.max(6, Math.min(252, LOGITS / items / 6 * 6));
-			if (logits.length < chunk * items) {
-				logits = new float[chunk * items];
-			}
+			A x = logits(chunk * items);
 			double loss = 0;
 			for (int r = 0; r < pass.rows; r += chunk) {
 				int n = Math.min(chunk, pass.rows - r);
-				pass.k.gemmNT(n, items, d, pass.h, r * d, d, e, eo, d, logits, 0, items, false);
-				loss += pass.k.softmaxCrossEntropy(n, items, logits, 0, items, pass.targets, r,
-						options.labelSmoothing, scale);
-				pass.k.gemmNN(n, d, items, logits, 0, items, e, eo, d, pass.dh, r * d, d, false);
-				pass.k.gemmTN(items, d, n, logits, 0, items, pass.h, r * d, d, g, model.layout.item, d, true);
+				k.gemmNT(n, items, d, pass.h, r * d, d, e, eo, d, x, 0, items, false);
+				loss += k.softmaxCrossEntropy(n, items, x, 0, items, pass.targets, r, options.labelSmoothing, scale);
+				k.gemmNN(n, d, items, x, 0, items, e, eo, d, pass.dh, r * d, d, false);
+				k.gemmTN(items, d, n, x, 0, items, pass.h, r * d, d, g, model.layout.item, d, true);
 			}
 			return loss;
-		}
-
-		private void draw(int n, SplittableRandom random) {
-			if (negatives.length < n) {
-				negatives = new int[n];
-			}
-			for (int i = 0; i < n; i++) {
-				int at = random.nextInt(items);
-				negatives[i] = random.nextDouble() < aliasShare[at] ? at : aliasItem[at];
-			}
 		}
 
 		/** Column 0 of the logits is the target's, the others are the shared negatives'. */
 		private double sampled(float scale, SplittableRandom random) {
-			float[] e = model.vectors();
+			A e = model.vectors();
 			int eo = model.vectorOffset();
 			int count = options.negatives;
 			int width = count + 1;
-			draw(count, random);
-			if (gathered.length < count * d) {
-				gathered = new float[count * d];
-				gatheredGradient = new float[count * d];
+			if (gathered == null) {
+				gathered = k.allocate(count * d);
+				gatheredGradient = k.allocate(count * d);
+				shift = k.allocate(count);
+				ids = new int[count];
+				slot = new int[items];
+				Arrays.fill(slot, -1);
+				nextSlot = new int[count];
 			}
-			for (int i = 0; i < count; i++) {
-				System.arraycopy(e, eo + negatives[i] * d, gathered, i * d, d);
+			float[] correction = new float[count];
+			for (int j = count - 1; j >= 0; j--) {
+				int at = random.nextInt(items);
+				int item = random.nextDouble() < aliasShare[at] ? at : aliasItem[at];
+				ids[j] = item;
+				nextSlot[j] = slot[item];
+				slot[item] = j;
+				correction[j] = -logQ[item];
 			}
-			Arrays.fill(gatheredGradient, 0, count * d, 0f);
+			k.write(correction, 0, shift, 0, count);
+			k.gather(count, d, ids, 0, 1f, e, eo, gathered, 0, false);
+			k.fill(gatheredGradient, 0, count * d, 0f);
 			int chunk = Math.max(6, Math.min(252, LOGITS / width));
-			if (logits.length < chunk * width) {
-				logits = new float[chunk * width];
-			}
+			A x = logits(chunk * width);
 			int[] first = new int[chunk];
 			double loss = 0;
 			for (int r = 0; r < pass.rows; r += chunk) {
 				int n = Math.min(chunk, pass.rows - r);
-				pass.k.gemmNT(n, count, d, pass.h, r * d, d, gathered, 0, d, logits, 1, width, false);
+				k.gemmNT(n, count, d, pass.h, r * d, d, gathered, 0, d, x, 1, width, false);
+				k.addBias(n, count, x, 1, width, shift, 0);
+				k.gatherDots(n, 1, d, pass.h, r * d, e, eo, pass.targets, r, x, 0, width);
 				for (int i = 0; i < n; i++) {
-					int target = pass.targets[r + i];
-					int row = i * width;
-					logits[row] = pass.k.dot(pass.h, (r + i) * d, e, eo + target * d, d);
-					for (int j = 0; j < count; j++) {
-						logits[row + 1 + j] = negatives[j] == target ? -1e9f
-								: logits[row + 1 + j] - logQ[negatives[j]];
+					for (int j = slot[pass.targets[r + i]]; j >= 0; j = nextSlot[j]) {
+						k.fill(x, i * width + 1 + j, i * width + 2 + j, HIDDEN);
 					}
 				}
-				loss += pass.k.softmaxCrossEntropy(n, width, logits, 0, width, first, 0, 0f, scale);
-				pass.k.gemmNN(n, d, count, logits, 1, width, gathered, 0, d, pass.dh, r * d, d, false);
-				pass.k.gemmTN(count, d, n, logits, 1, width, pass.h, r * d, d, gatheredGradient, 0, d, true);
-				for (int i = 0; i < n; i++) {
-					target(r + i, pass.targets[r + i], logits[i * width], e, eo);
-				}
+				loss += k.softmaxCrossEntropy(n, width, x, 0, width, first, 0, 0f, scale);
+				k.gemmNN(n, d, count, x, 1, width, gathered, 0, d, pass.dh, r * d, d, false);
+				k.gemmTN(count, d, n, x, 1, width, pass.h, r * d, d, gatheredGradient, 0, d, true);
+				k.gatherDotsBackward(n, 1, d, pass.h, r * d, e, eo, pass.targets, r, x, 0, width, pass.dh, r * d, g,
+						model.layout.item);
 			}
-			pass.k.scatterAdd(count, d, negatives, 0, gatheredGradient, 0, 1f, g, model.layout.item);
+			k.scatterAdd(count, d, ids, 0, gatheredGradient, 0, 1f, g, model.layout.item);
+			for (int id : ids) {
+				slot[id] = -1;
+			}
 			return loss;
-		}
-
-		/** Spreads the gradient of one score to the row and the item. */
-		private void target(int row, int item, float gradient, float[] e, int eo) {
-			pass.k.axpy(gradient, e, eo + item * d, pass.dh, row * d, d);
-			pass.k.axpy(gradient, pass.h, row * d, g, model.layout.item + item * d, d);
 		}
 
 		private double gbce(float scale, SplittableRandom random) {
-			float[] e = model.vectors();
+			A e = model.vectors();
 			int eo = model.vectorOffset();
 			int count = options.negatives;
+			int width = count + 1;
 			double alpha = Math.min(1, count / (double) Math.max(1, items - 1));
 			double t = options.gbceCalibration;
 			double beta = alpha * (t * (1 - 1 / alpha) + 1 / alpha);
-			Arrays.fill(pass.dh, 0, pass.rows * d, 0f);
+			k.fill(pass.dh, 0, pass.rows * d, 0f);
+			int chunk = Math.max(1, Math.min(252, LOGITS / width));
+			A x = logits(chunk * width);
+			if (ids.length < chunk * width) {
+				ids = new int[chunk * width];
+			}
 			double loss = 0;
-			for (int r = 0; r < pass.rows; r++) {
-				int target = pass.targets[r];
-				double s = pass.k.dot(pass.h, r * d, e, eo + target * d, d);
-				loss += beta * softplus(-s);
-				target(r, target, (float) (-scale * beta * sigmoid(-s)), e, eo);
-				for (int j = 0; j < count; j++) {
-					int item = random.nextInt(items);
-					if (item != target) {
-						double n = pass.k.dot(pass.h, r * d, e, eo + item * d, d);
-						loss += softplus(n);
-						target(r, item, (float) (scale * sigmoid(n)), e, eo);
+			for (int r = 0; r < pass.rows; r += chunk) {
+				int n = Math.min(chunk, pass.rows - r);
+				for (int i = 0, at = 0; i < n; i++) {
+					int target = pass.targets[r + i];
+					ids[at++] = target;
+					for (int j = 0; j < count; j++) {
+						int item = random.nextInt(items);
+						ids[at++] = item == target ? -1 : item;
 					}
 				}
+				k.gatherDots(n, width, d, pass.h, r * d, e, eo, ids, 0, x, 0, width);
+				loss += k.binaryCrossEntropy(n, width, x, ids, (float) beta, scale);
+				k.gatherDotsBackward(n, width, d, pass.h, r * d, e, eo, ids, 0, x, 0, width, pass.dh, r * d, g,
+						model.layout.item);
 			}
 			return loss;
-		}
-
-		private static double sigmoid(double x) {
-			return 1 / (1 + Math.exp(-x));
-		}
-
-		private static double softplus(double x) {
-			return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
 		}
 	}
 
@@ -553,16 +568,16 @@ public final class Trainer {
 			CRC32 crc = new CRC32();
 			try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
 				CheckedOutputStream sum = new CheckedOutputStream(out, crc);
-				Transformer.ints(sum, MAGIC, 1, model.parameters.length, options.threads, high(options.seed),
+				Transformer.ints(sum, MAGIC, 1, size, options.threads, high(options.seed),
 						(int) options.seed, epoch, high(step), (int) step, bestEpoch,
 						high(Double.doubleToLongBits(bestNdcg)), (int) Double.doubleToLongBits(bestNdcg),
 						high(Double.doubleToLongBits(bestHr)), (int) Double.doubleToLongBits(bestHr),
 						best == null ? 0 : 1);
-				Transformer.write(sum, model.parameters, m.length);
-				Transformer.write(sum, m, m.length);
-				Transformer.write(sum, v, v.length);
-				if (best != null) {
-					Transformer.write(sum, best, best.length);
+				Kernels<A> k = model.newKernels();
+				float[] floats = new float[size];
+				for (A part : best == null ? List.of(model.parameters, m, v) : List.of(model.parameters, m, v, best)) {
+					k.read(part, 0, floats, 0, size);
+					Transformer.write(sum, floats, size);
 				}
 				Transformer.ints(out, (int) crc.getValue());
 			}
@@ -587,23 +602,27 @@ public final class Trainer {
 			if (head[0] != MAGIC || head[1] != 1) {
 				throw new IOException("Not a checkpoint: " + file);
 			}
-			if (head[2] != m.length || head[3] != options.threads || join(head[4], head[5]) != options.seed) {
+			if (head[2] != size || head[3] != options.threads || join(head[4], head[5]) != options.seed) {
 				throw new IOException("The checkpoint is of another model, seed or number of threads: " + file);
 			}
-			float[] weights = new float[m.length];
-			Transformer.read(data, weights);
-			Transformer.read(data, m);
-			Transformer.read(data, v);
-			float[] kept = head[14] == 0 ? null : new float[m.length];
-			if (kept != null) {
-				Transformer.read(data, kept);
+			List<float[]> parts = new ArrayList<>();
+			for (int i = 0; i < (head[14] == 0 ? 3 : 4); i++) {
+				float[] part = new float[size];
+				Transformer.read(data, part);
+				parts.add(part);
 			}
 			int expected = (int) sum.getChecksum().getValue();
 			if (Transformer.readInt(new DataInputStream(in)) != expected) {
 				throw new IOException("Damaged checkpoint: " + file);
 			}
-			System.arraycopy(weights, 0, model.parameters, 0, weights.length);
-			best = kept;
+			Kernels<A> k = model.newKernels();
+			k.write(parts.get(0), 0, model.parameters, 0, size);
+			k.write(parts.get(1), 0, m, 0, size);
+			k.write(parts.get(2), 0, v, 0, size);
+			if (parts.size() > 3) {
+				best = k.allocate(size);
+				k.write(parts.get(3), 0, best, 0, size);
+			}
 			epoch = head[6];
 			step = join(head[7], head[8]);
 			bestEpoch = head[9];

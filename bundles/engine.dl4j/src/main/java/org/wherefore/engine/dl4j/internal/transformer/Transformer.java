@@ -37,54 +37,62 @@ import org.wherefore.engine.dl4j.internal.transformer.Layout.Entry;
  * <p>
  * All reading methods may be called from many threads at once: each call borrows a workspace from a pool. Training
  * ({@link Trainer}) must not run at the same time as reading.
+ * <p>
+ * What is saved is the same for all kernels: a model trained with one is served by any other.
+ *
+ * @param <A> kind of array that its kernels compute with
  */
-public final class Transformer {
+public final class Transformer<A> {
 	private static final int MAGIC = 0x57464D54; // "TMFW" in little-endian order
 	private static final int VERSION = 1;
 	/** Rows that are encoded together. */
 	private static final int ROWS = 2048;
 	private static final int IDLE_WORKSPACES = 16;
 	private final TransformerConfig config;
-	private final Supplier<Kernels> kernels;
+	private final Supplier<? extends Kernels<A>> kernels;
+	private final Kernels<A> own;
 	final Layout layout;
-	final float[] parameters;
+	final A parameters;
 	/** Item vectors with their attributes; null without attributes, when the item embeddings are the vectors. */
-	private float[] fused;
+	private A fused;
+	/** Attributes of item i: ids attributeStarts[i]..attributeStarts[i + 1]. */
+	private int[] attributeStarts;
+	private int[] attributeIds;
 	/** Item vectors, dim x items, for scoring; made when first needed, null after the parameters have changed. */
-	private volatile float[] transposed;
-	private final ConcurrentLinkedQueue<Pass> idle = new ConcurrentLinkedQueue<>();
+	private volatile A transposed;
+	private final ConcurrentLinkedQueue<Pass<A>> idle = new ConcurrentLinkedQueue<>();
 
 	/**
-	 * A model with random weights.
+	 * A model with random weights that computes with the fastest kernels of this Java runtime.
 	 *
 	 * @param config its shape
 	 * @param seed   of the weights
 	 */
-	public Transformer(TransformerConfig config, long seed) {
-		this(config, seed, Kernels::best);
+	public static Transformer<float[]> random(TransformerConfig config, long seed) {
+		return random(config, seed, Kernels::best);
 	}
 
 	/**
-	 * A model with random weights that computes with given kernels.
+	 * A model with random weights, the same for all kernels.
 	 *
 	 * @param kernels makes an instance for each workspace
 	 */
-	public Transformer(TransformerConfig config, long seed, Supplier<Kernels> kernels) {
-		this.config = Objects.requireNonNull(config);
-		this.kernels = Objects.requireNonNull(kernels);
-		layout = new Layout(config);
-		parameters = new float[layout.size()];
+	public static <A> Transformer<A> random(TransformerConfig config, long seed, Supplier<? extends Kernels<A>> kernels) {
+		Transformer<A> model = new Transformer<>(config, kernels);
+		float[] weights = new float[model.layout.size()];
 		SplittableRandom random = new SplittableRandom(seed);
-		for (Entry e : layout.entries) {
+		for (Entry e : model.layout.entries) {
 			if (e.name().endsWith("gain")) {
-				Arrays.fill(parameters, e.offset(), e.offset() + e.size(), 1f);
+				Arrays.fill(weights, e.offset(), e.offset() + e.size(), 1f);
 			} else if (e.cols() > 0) {
 				for (int i = e.offset(); i < e.offset() + e.size(); i++) {
-					parameters[i] = 0.02f * gaussian(random);
+					weights[i] = 0.02f * gaussian(random);
 				}
 			}
 		}
-		refresh();
+		model.own.write(weights, 0, model.parameters, 0, weights.length);
+		model.refresh();
+		return model;
 	}
 
 	private static float gaussian(SplittableRandom random) {
@@ -99,16 +107,24 @@ public final class Transformer {
 
 	/** @return number of weights */
 	public int parameterCount() {
-		return parameters.length;
+		return layout.size();
 	}
 
 	/** @return copies of the weights by name, row-major, in the order in which they are saved */
 	public Map<String, float[]> parameters() {
 		Map<String, float[]> map = new LinkedHashMap<>();
+		float[] weights = weights();
 		for (Entry e : layout.entries) {
-			map.put(e.name(), Arrays.copyOfRange(parameters, e.offset(), e.offset() + e.size()));
+			map.put(e.name(), Arrays.copyOfRange(weights, e.offset(), e.offset() + e.size()));
 		}
 		return map;
+	}
+
+	/** The weights, rounded to float; to be read only. */
+	float[] weights() {
+		float[] out = new float[layout.size()];
+		own.read(parameters, 0, out, 0, out.length);
+		return out;
 	}
 
 	/** Recomputes what derives from the parameters after they have changed. */
@@ -117,54 +133,34 @@ public final class Transformer {
 		if (layout.attribute < 0) {
 			return;
 		}
-		int d = config.dim();
+		int n = config.items();
 		if (fused == null) {
-			fused = new float[config.items() * d];
+			fused = own.allocate(n * config.dim());
 		}
-		System.arraycopy(parameters, layout.item, fused, 0, fused.length);
-		for (int i = 0; i < config.items(); i++) {
-			int[] ids = config.itemAttributes()[i];
-			for (int id : ids) {
-				for (int j = 0; j < d; j++) {
-					fused[i * d + j] += parameters[layout.attribute + id * d + j] / ids.length;
-				}
-			}
-		}
+		own.copy(parameters, layout.item, fused, 0, n * config.dim());
+		own.addMeans(n, config.dim(), attributeStarts, attributeIds, parameters, layout.attribute, fused, 0);
 	}
 
 	/** Adds the gradient of the attributes, which follows from that of the item vectors. */
-	void attributeGradient(float[] g) {
-		if (layout.attribute < 0) {
-			return;
-		}
-		int d = config.dim();
-		for (int i = 0; i < config.items(); i++) {
-			int[] ids = config.itemAttributes()[i];
-			for (int id : ids) {
-				for (int j = 0; j < d; j++) {
-					g[layout.attribute + id * d + j] += g[layout.item + i * d + j] / ids.length;
-				}
-			}
+	void attributeGradient(A g) {
+		if (layout.attribute >= 0) {
+			own.addMeansBackward(config.items(), config.dim(), attributeStarts, attributeIds, g, layout.item, g,
+					layout.attribute);
 		}
 	}
 
 	/** The array that holds the item vectors from {@link #vectorOffset()}. */
-	float[] vectors() {
+	A vectors() {
 		return fused != null ? fused : parameters;
 	}
 
-	private float[] transposed() {
-		float[] t = transposed;
+	private A transposed(Kernels<A> k) {
+		A t = transposed;
 		if (t == null) {
 			int d = config.dim();
 			int n = config.items();
-			float[] v = vectors();
-			t = new float[n * d];
-			for (int i = 0; i < n; i++) {
-				for (int j = 0, from = vectorOffset() + i * d; j < d; j++) {
-					t[j * n + i] = v[from + j];
-				}
-			}
+			t = k.allocate(n * d);
+			k.transpose(n, d, vectors(), vectorOffset(), d, t, 0, n);
 			transposed = t;
 		}
 		return t;
@@ -174,16 +170,20 @@ public final class Transformer {
 		return fused != null ? 0 : layout.item;
 	}
 
-	Pass newPass() {
-		return new Pass(config, layout, kernels.get());
+	Kernels<A> newKernels() {
+		return kernels.get();
 	}
 
-	private Pass borrow() {
-		Pass pass = idle.poll();
+	Pass<A> newPass() {
+		return new Pass<>(config, layout, newKernels());
+	}
+
+	private Pass<A> borrow() {
+		Pass<A> pass = idle.poll();
 		return pass != null ? pass : newPass();
 	}
 
-	private void giveBack(Pass pass) {
+	private void giveBack(Pass<A> pass) {
 		if (idle.size() < IDLE_WORKSPACES) {
 			idle.add(pass);
 		}
@@ -200,10 +200,11 @@ public final class Transformer {
 		int d = config.dim();
 		check(out.length >= (long) histories.length * d, "out is too small");
 		check(kinds == null || kinds.length == histories.length, "kinds must have the shape of histories");
-		Pass pass = borrow();
+		Pass<A> pass = borrow();
+		A to = pass.k.view(out);
 		for (int s = 0; s < histories.length;) {
 			if (histories[s].length == 0) {
-				Arrays.fill(out, s * d, s * d + d, 0f);
+				pass.k.fill(to, s * d, s * d + d, 0f);
 				s++;
 				continue;
 			}
@@ -217,8 +218,9 @@ public final class Transformer {
 				s++;
 			} while (s < histories.length && histories[s].length > 0
 					&& pass.rows + Math.min(histories[s].length, config.maxLength()) <= ROWS);
-			pass.encode(parameters, vectors(), vectorOffset(), out, first * d);
+			pass.encode(parameters, vectors(), vectorOffset(), to, first * d);
 		}
+		pass.k.read(to, 0, out, 0, histories.length * d);
 		giveBack(pass);
 	}
 
@@ -231,9 +233,11 @@ public final class Transformer {
 	 */
 	public void scores(float[] vectors, int n, float[] out) {
 		check(out.length >= (long) n * config.items(), "out is too small");
-		Pass pass = borrow();
-		pass.k.gemmNN(n, config.items(), config.dim(), vectors, 0, config.dim(), transposed(), 0, config.items(), out, 0,
-				config.items(), false);
+		Pass<A> pass = borrow();
+		A to = pass.k.view(out);
+		pass.k.gemmNN(n, config.items(), config.dim(), pass.k.view(vectors), 0, config.dim(), transposed(pass.k), 0,
+				config.items(), to, 0, config.items(), false);
+		pass.k.read(to, 0, out, 0, n * config.items());
 		giveBack(pass);
 	}
 
@@ -246,11 +250,12 @@ public final class Transformer {
 	 * @param out     a float for every one of {@code items}
 	 */
 	public void scores(float[] vectors, int row, int[] items, float[] out) {
-		Pass pass = borrow();
+		Pass<A> pass = borrow();
 		int d = config.dim();
+		A from = pass.k.view(vectors);
 		for (int i = 0; i < items.length; i++) {
 			check(items[i] >= 0 && items[i] < config.items(), "Item out of range");
-			out[i] = pass.k.dotInOrder(vectors, row * d, vectors(), vectorOffset() + items[i] * d, d);
+			out[i] = pass.k.dotInOrder(from, row * d, vectors(), vectorOffset() + items[i] * d, d);
 		}
 		giveBack(pass);
 	}
@@ -262,7 +267,7 @@ public final class Transformer {
 	 */
 	public void itemVector(int item, float[] out) {
 		check(item >= 0 && item < config.items(), "Item out of range");
-		System.arraycopy(vectors(), vectorOffset() + item * config.dim(), out, 0, config.dim());
+		own.read(vectors(), vectorOffset() + item * config.dim(), out, 0, config.dim());
 	}
 
 	/**
@@ -343,13 +348,15 @@ public final class Transformer {
 			return new float[0];
 		}
 		int d = config.dim();
-		Pass pass = newPass();
+		Pass<A> pass = newPass();
 		pass.clear();
 		pass.append(history, kinds, Math.max(0, history.length - config.maxLength()), history.length);
 		pass.forward(parameters, vectors(), vectorOffset(), 0, false);
-		Arrays.fill(pass.dh, 0f);
-		System.arraycopy(vectors(), vectorOffset() + target * d, pass.dh, (pass.rows - 1) * d, d);
-		return Arrays.copyOf(pass.backward(parameters, new float[parameters.length]), pass.rows * d);
+		pass.k.fill(pass.dh, 0, pass.rows * d, 0f);
+		pass.k.copy(vectors(), vectorOffset() + target * d, pass.dh, (pass.rows - 1) * d, d);
+		float[] out = new float[pass.rows * d];
+		pass.k.read(pass.backward(parameters, pass.k.allocate(layout.size())), 0, out, 0, out.length);
+		return out;
 	}
 
 	/**
@@ -377,7 +384,7 @@ public final class Transformer {
 		ints(length, head.size());
 		length.writeTo(sum);
 		head.writeTo(sum);
-		write(sum, parameters, parameters.length);
+		write(sum, weights(), layout.size());
 		ByteArrayOutputStream tail = new ByteArrayOutputStream();
 		ints(tail, (int) sum.getChecksum().getValue());
 		tail.writeTo(out);
@@ -389,12 +396,12 @@ public final class Transformer {
 	 *
 	 * @throws IOException if the input is not a model, is damaged or ends too soon
 	 */
-	public static Transformer load(InputStream in) throws IOException {
+	public static Transformer<float[]> load(InputStream in) throws IOException {
 		return load(in, Kernels::best);
 	}
 
 	/** Reads a model that will compute with given kernels. */
-	public static Transformer load(InputStream in, Supplier<Kernels> kernels) throws IOException {
+	public static <A> Transformer<A> load(InputStream in, Supplier<? extends Kernels<A>> kernels) throws IOException {
 		CheckedInputStream sum = new CheckedInputStream(in, new CRC32());
 		try {
 			DataInputStream data = new DataInputStream(sum);
@@ -448,12 +455,14 @@ public final class Transformer {
 						&& readInt(head) == e.rows() && readInt(head) == e.cols(), "Damaged model: " + e.name());
 			}
 			check(head.available() == 0, "Damaged model");
-			Transformer model = new Transformer(config, kernels);
-			read(data, model.parameters);
+			Transformer<A> model = new Transformer<>(config, kernels);
+			float[] weights = new float[layout.size()];
+			read(data, weights);
 			int expected = (int) sum.getChecksum().getValue();
 			if (readInt(new DataInputStream(in)) != expected) {
 				throw new IOException("Damaged model: wrong checksum");
 			}
+			model.own.write(weights, 0, model.parameters, 0, weights.length);
 			model.refresh();
 			return model;
 		} catch (EOFException e) {
@@ -463,11 +472,20 @@ public final class Transformer {
 		}
 	}
 
-	private Transformer(TransformerConfig config, Supplier<Kernels> kernels) {
-		this.config = config;
-		this.kernels = kernels;
+	private Transformer(TransformerConfig config, Supplier<? extends Kernels<A>> kernels) {
+		this.config = Objects.requireNonNull(config);
+		this.kernels = Objects.requireNonNull(kernels);
+		own = kernels.get();
 		layout = new Layout(config);
-		parameters = new float[layout.size()];
+		parameters = own.allocate(layout.size());
+		if (layout.attribute >= 0) {
+			int[][] ids = config.itemAttributes();
+			attributeStarts = new int[ids.length + 1];
+			for (int i = 0; i < ids.length; i++) {
+				attributeStarts[i + 1] = attributeStarts[i] + ids[i].length;
+			}
+			attributeIds = Arrays.stream(ids).flatMapToInt(Arrays::stream).toArray();
+		}
 	}
 
 	static void ints(OutputStream out, int... values) throws IOException {

@@ -17,7 +17,7 @@ public record Validation(int[][] histories, int[][] kinds, int[] targets) {
 	 *
 	 * @return hit rate and normalised discounted cumulative gain at 10
 	 */
-	public Result measure(Transformer model) {
+	public Result measure(Transformer<?> model) {
 		int d = model.config().dim();
 		int items = model.config().items();
 		int chunk = Math.max(1, Math.min(256, (1 << 24) / items));

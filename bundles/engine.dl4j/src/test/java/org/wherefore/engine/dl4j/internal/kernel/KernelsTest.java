@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /** The best kernels of this machine against the scalar ones. */
 class KernelsTest {
-	private final Kernels best = Kernels.best();
-	private final Kernels scalar = new ScalarKernels();
+	private final ScalarKernels best = (ScalarKernels) Kernels.best();
+	private final ScalarKernels scalar = new ScalarKernels();
 	private final Random random = new Random(5);
 
 	private float[] random(int n) {
@@ -69,7 +69,7 @@ class KernelsTest {
 				float[][] probs = new float[2][Kernels.attentionSize(4, offsets, heads)];
 				float[][] dqkv = new float[2][161 * 3 * d];
 				for (int i = 0; i < 2; i++) {
-					Kernels k = i == 0 ? best : scalar;
+					ScalarKernels k = i == 0 ? best : scalar;
 					k.attention(4, offsets, d, heads, qkv, out[i], probs[i]);
 					k.attentionBackward(4, offsets, d, heads, qkv, probs[i], dout, dqkv[i]);
 				}
@@ -90,7 +90,7 @@ class KernelsTest {
 			float[] dy = random(3 * n);
 			float[][] r = new float[2][];
 			for (int i = 0; i < 2; i++) {
-				Kernels k = i == 0 ? best : scalar;
+				ScalarKernels k = i == 0 ? best : scalar;
 				float[] stats = new float[6];
 				float[] y = new float[3 * n];
 				k.layerNorm(3, n, x, 0, gain, 0, bias, 0, y, 0, stats);
@@ -102,7 +102,7 @@ class KernelsTest {
 				float loss = (float) k.softmaxCrossEntropy(3, n, logits, 0, n, new int[] { 0, width - 1, width / 2 }, 0,
 						0.1f, 0.5f);
 				float[] p = x.clone();
-				k.adam(p, dy, new float[3 * n], new float[3 * n], 0, 3 * n, 0.5f, 0.01f, 0.9f, 0.98f, 1e-8f, 0.1f, 0.02f,
+				k.adam(p, dy, new float[3 * n], new float[3 * n], 0, 3 * n, 0.5f, 0.01f, 0.9f, 0.98f, 1e-8f, 3,
 						0.1f);
 				float dot = k.dot(x, 0, dy, 0, 3 * n);
 				float[] all = Arrays.copyOf(y, 13 * n + 2);
@@ -122,7 +122,7 @@ class KernelsTest {
 
 	@Test
 	void softmax_sums_to_one_for_extreme_scores() {
-		for (Kernels k : new Kernels[] { best, scalar }) {
+		for (ScalarKernels k : new ScalarKernels[] { best, scalar }) {
 			float[] x = new float[37];
 			x[3] = 1000;
 			x[36] = -1000;

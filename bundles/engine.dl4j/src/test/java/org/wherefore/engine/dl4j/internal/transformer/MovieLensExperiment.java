@@ -85,11 +85,11 @@ public final class MovieLensExperiment {
 		int[] targets = IntStream.range(0, n).map(i -> users.get(chosen[i])[users.get(chosen[i]).length - 2]).toArray();
 		Validation test = new Validation(users.stream().map(s -> Arrays.copyOf(s, s.length - 1)).toArray(int[][]::new),
 				null, users.stream().mapToInt(s -> s[s.length - 1]).toArray());
-		Transformer model = new Transformer(config, 1);
+		Transformer<float[]> model = Transformer.random(config, 1);
 		System.out.println(config.items() + " items, " + users.size() + " users, " + model.parameterCount()
 				+ " weights, " + model.newPass().k.name() + " " + o);
 		long start = System.nanoTime();
-		Trainer.Result r = new Trainer(model, t).train(train, null, new Validation(histories, null, targets), p -> {
+		Trainer.Result r = new Trainer<>(model, t).train(train, null, new Validation(histories, null, targets), p -> {
 			if (p.epochEnd() || p.step() % 100 == 0) {
 				System.out.printf("%5.0fs epoch %d step %d/%d loss %.4f %.0f seq/s ndcg %.4f hr %.4f%n",
 						(System.nanoTime() - start) / 1e9, p.epoch(), p.step(), p.totalSteps(), p.loss(),

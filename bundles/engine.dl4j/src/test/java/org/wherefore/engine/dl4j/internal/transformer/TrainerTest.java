@@ -45,7 +45,7 @@ class TrainerTest {
 	@ParameterizedTest
 	@EnumSource(Loss.class)
 	void gradients_follow_finite_differences_in_every_parameter(Loss loss) {
-		Transformer model = new Transformer(TransformerTest.rich(), 5);
+		Transformer<float[]> model = Transformer.random(TransformerTest.rich(), 5);
 		TransformerTest.scatter(model);
 		TrainingOptions o = options();
 		o.loss = loss;
@@ -54,9 +54,9 @@ class TrainerTest {
 		int[][] sequences = circles(12, 40);
 		Random random = new Random(8);
 		int[][] kinds = Arrays.stream(sequences).map(s -> random.ints(s.length, 0, 3).toArray()).toArray(int[][]::new);
-		Trainer trainer = new Trainer(model, o);
+		Trainer<float[]> trainer = new Trainer<>(model, o);
 		float[] g = new float[model.parameters.length];
-		trainer.lossAndGradients(sequences, kinds, g);
+		trainer.lossAndGradients(sequences, kinds, false, g);
 		float[] at = model.parameters.clone();
 		SoftAssertions.assertSoftly(softly -> {
 			for (Layout.Entry e : model.layout.entries) {
@@ -105,13 +105,13 @@ class TrainerTest {
 		});
 	}
 
-	private static double moved(Transformer model, Trainer trainer, int[][] sequences, int[][] kinds, float[] at,
+	private static double moved(Transformer<float[]> model, Trainer<float[]> trainer, int[][] sequences, int[][] kinds, float[] at,
 			int offset, double[] direction, double step) {
 		System.arraycopy(at, 0, model.parameters, 0, at.length);
 		for (int i = 0; i < direction.length; i++) {
 			model.parameters[offset + i] += (float) (step * direction[i]);
 		}
-		double loss = trainer.lossAndGradients(sequences, kinds, null);
+		double loss = trainer.lossAndGradients(sequences, kinds, false, null);
 		System.arraycopy(at, 0, model.parameters, 0, at.length);
 		return loss;
 	}
@@ -123,11 +123,11 @@ class TrainerTest {
 		o.loss = loss;
 		float[][] g = new float[2][];
 		for (int i = 0; i < 2; i++) {
-			Transformer model = i == 0 ? new Transformer(TransformerTest.rich(), 5)
-					: new Transformer(TransformerTest.rich(), 5, ScalarKernels::new);
+			Transformer<float[]> model = i == 0 ? Transformer.random(TransformerTest.rich(), 5)
+					: Transformer.random(TransformerTest.rich(), 5, ScalarKernels::new);
 			TransformerTest.scatter(model);
 			g[i] = new float[model.parameters.length];
-			new Trainer(model, o).lossAndGradients(circles(12, 40), null, g[i]);
+			new Trainer<>(model, o).lossAndGradients(circles(12, 40), null, false, g[i]);
 		}
 		double error = 0;
 		double size = 0;
@@ -141,7 +141,7 @@ class TrainerTest {
 	@ParameterizedTest
 	@EnumSource(Loss.class)
 	void a_simple_rule_is_learned(Loss loss) throws IOException {
-		Transformer model = new Transformer(new TransformerConfig(40, 12, 16, 1, 1, 32, 0.1f, 1, 0, null), 1);
+		Transformer<float[]> model = Transformer.random(new TransformerConfig(40, 12, 16, 1, 1, 32, 0.1f, 1, 0, null), 1);
 		TrainingOptions o = options();
 		o.loss = loss;
 		o.learningRate = 1e-2f;
@@ -150,7 +150,7 @@ class TrainerTest {
 		int[][] histories = IntStream.range(0, 40).mapToObj(i -> new int[] { i, (i + 1) % 40 }).toArray(int[][]::new);
 		int[] targets = IntStream.range(0, 40).map(i -> (i + 2) % 40).toArray();
 		List<Progress> seen = new ArrayList<>();
-		Trainer.Result result = new Trainer(model, o).train(circles(200, 40), null,
+		Trainer.Result result = new Trainer<>(model, o).train(circles(200, 40), null,
 				new Validation(histories, null, targets), seen::add, null);
 		assertThat(result.hr()).isGreaterThan(0.95);
 		assertThat(result.ndcg()).isGreaterThan(0.9);
@@ -167,8 +167,8 @@ class TrainerTest {
 		o.randomWindows = true;
 		byte[][] bytes = new byte[2][];
 		for (int i = 0; i < 2; i++) {
-			Transformer model = new Transformer(CONFIG, 1);
-			new Trainer(model, o).train(circles(100, 40), null, null, null, null);
+			Transformer<float[]> model = Transformer.random(CONFIG, 1);
+			new Trainer<>(model, o).train(circles(100, 40), null, null, null, null);
 			bytes[i] = TransformerTest.save(model);
 		}
 		assertThat(bytes[0]).isEqualTo(bytes[1]);
@@ -180,16 +180,16 @@ class TrainerTest {
 		o.cosine = true;
 		int[][] sequences = circles(100, 40);
 		Validation validation = new Validation(new int[][] { { 1, 2 } }, null, new int[] { 3 });
-		Transformer whole = new Transformer(CONFIG, 1);
-		Trainer.Result expected = new Trainer(whole, o).train(sequences, null, validation, null, null);
+		Transformer whole = Transformer.random(CONFIG, 1);
+		Trainer.Result expected = new Trainer<>(whole, o).train(sequences, null, validation, null, null);
 		o.checkpoint = directory.resolve("new");
 		int[] batches = new int[1];
-		Trainer.Result first = new Trainer(new Transformer(CONFIG, 1), o).train(sequences, null, validation, null,
+		Trainer.Result first = new Trainer<>(Transformer.random(CONFIG, 1), o).train(sequences, null, validation, null,
 				() -> batches[0]++ == 17);
 		assertThat(first.cancelled()).isTrue();
 		assertThat(first.epochs()).isEqualTo(2);
-		Transformer resumed = new Transformer(CONFIG, 99);
-		Trainer.Result result = new Trainer(resumed, o).train(sequences, null, validation, null, null);
+		Transformer resumed = Transformer.random(CONFIG, 99);
+		Trainer.Result result = new Trainer<>(resumed, o).train(sequences, null, validation, null, null);
 		assertThat(result).isEqualTo(expected);
 		assertThat(TransformerTest.save(resumed)).isEqualTo(TransformerTest.save(whole));
 		try (var files = Files.list(o.checkpoint)) {
@@ -202,10 +202,10 @@ class TrainerTest {
 		TrainingOptions o = options();
 		o.epochs = 1;
 		o.checkpoint = directory;
-		new Trainer(new Transformer(CONFIG, 1), o).train(circles(20, 40), null, null, null, null);
+		new Trainer<>(Transformer.random(CONFIG, 1), o).train(circles(20, 40), null, null, null, null);
 		o.seed = 2;
 		assertThatThrownBy(
-				() -> new Trainer(new Transformer(CONFIG, 1), o).train(circles(20, 40), null, null, null, null))
+				() -> new Trainer<>(Transformer.random(CONFIG, 1), o).train(circles(20, 40), null, null, null, null))
 				.isInstanceOf(IOException.class);
 		o.seed = 1;
 		Path file = directory.resolve("checkpoint.bin");
@@ -213,7 +213,7 @@ class TrainerTest {
 		bytes[bytes.length / 2]++;
 		Files.write(file, bytes);
 		assertThatThrownBy(
-				() -> new Trainer(new Transformer(CONFIG, 1), o).train(circles(20, 40), null, null, null, null))
+				() -> new Trainer<>(Transformer.random(CONFIG, 1), o).train(circles(20, 40), null, null, null, null))
 				.isInstanceOf(IOException.class).hasMessageContaining("Damaged");
 	}
 
@@ -223,7 +223,7 @@ class TrainerTest {
 		o.epochs = 50;
 		o.patience = 2;
 		Validation impossible = new Validation(new int[][] { { 1, 2 } }, null, new int[] { 2 });
-		Trainer.Result result = new Trainer(new Transformer(CONFIG, 1), o).train(circles(50, 40), null, impossible, null,
+		Trainer.Result result = new Trainer<>(Transformer.random(CONFIG, 1), o).train(circles(50, 40), null, impossible, null,
 				null);
 		assertThat(result.bestEpoch()).isEqualTo(1);
 		assertThat(result.epochs()).isEqualTo(3);

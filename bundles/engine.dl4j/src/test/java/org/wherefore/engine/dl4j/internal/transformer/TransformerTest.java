@@ -28,9 +28,9 @@ class TransformerTest {
 
 	@Test
 	void a_loaded_model_saves_the_same_bytes_and_gives_the_same_scores() throws IOException {
-		Transformer model = new Transformer(rich(), 3);
+		Transformer<float[]> model = Transformer.random(rich(), 3);
 		byte[] bytes = save(model);
-		Transformer loaded = Transformer.load(new ByteArrayInputStream(bytes));
+		Transformer<float[]> loaded = Transformer.load(new ByteArrayInputStream(bytes));
 		assertThat(save(loaded)).isEqualTo(bytes);
 		assertThat(scores(loaded, new int[] { 1, 2, 3 }, new int[] { 0, 1, 2 }))
 				.isEqualTo(scores(model, new int[] { 1, 2, 3 }, new int[] { 0, 1, 2 }));
@@ -38,7 +38,7 @@ class TransformerTest {
 
 	@Test
 	void a_damaged_or_truncated_model_is_refused() throws IOException {
-		byte[] bytes = save(new Transformer(rich(), 3));
+		byte[] bytes = save(Transformer.random(rich(), 3));
 		for (int length : new int[] { 0, 3, 7, 60, bytes.length / 2, bytes.length - 1 }) {
 			byte[] part = Arrays.copyOf(bytes, length);
 			assertThatThrownBy(() -> Transformer.load(new ByteArrayInputStream(part))).isInstanceOf(IOException.class);
@@ -55,10 +55,10 @@ class TransformerTest {
 	@Test
 	void serving_gives_what_training_computes_in_its_last_row() {
 		for (TransformerConfig config : new TransformerConfig[] { PLAIN, rich() }) {
-			Transformer model = new Transformer(config, 5);
+			Transformer<float[]> model = Transformer.random(config, 5);
 			scatter(model);
 			int[] history = { 5, 6, 7, 8, 9, 5 };
-			Pass pass = model.newPass();
+			Pass<float[]> pass = model.newPass();
 			pass.append(new int[] { 1, 2, 3 }, null, 0, 3);
 			pass.append(history, null, 0, 6);
 			pass.forward(model.parameters, model.vectors(), model.vectorOffset(), 0, false);
@@ -74,7 +74,7 @@ class TransformerTest {
 
 	@Test
 	void a_history_is_encoded_alone_as_among_others_and_only_its_last_events_count() {
-		Transformer model = new Transformer(PLAIN, 5);
+		Transformer<float[]> model = Transformer.random(PLAIN, 5);
 		scatter(model);
 		Random random = new Random(1);
 		int[][] histories = IntStream.range(0, 400).mapToObj(i -> random.ints(random.nextInt(30), 0, 40).toArray())
@@ -93,7 +93,7 @@ class TransformerTest {
 
 	@Test
 	void many_threads_get_the_same_scores() {
-		Transformer model = new Transformer(rich(), 5);
+		Transformer<float[]> model = Transformer.random(rich(), 5);
 		float[] expected = scores(model, new int[] { 1, 2, 3 }, null);
 		assertThat(IntStream.range(0, 500).parallel()
 				.allMatch(i -> Arrays.equals(scores(model, new int[] { 1, 2, 3 }, null), expected))).isTrue();
@@ -101,8 +101,8 @@ class TransformerTest {
 
 	@Test
 	void scalar_and_best_kernels_give_the_same_scores_and_kinds_matter() {
-		Transformer best = new Transformer(rich(), 5);
-		Transformer scalar = new Transformer(rich(), 5, ScalarKernels::new);
+		Transformer best = Transformer.random(rich(), 5);
+		Transformer<float[]> scalar = Transformer.random(rich(), 5, ScalarKernels::new);
 		int[] history = { 1, 2, 3, 4, 5, 6, 7 };
 		int[] kinds = { 0, 1, 2, 0, 1, 2, 0 };
 		assertThat(best.parameters().get("block0.qkv")).isEqualTo(scalar.parameters().get("block0.qkv"));
@@ -119,7 +119,7 @@ class TransformerTest {
 
 	@Test
 	void chosen_items_score_as_among_all() {
-		Transformer model = new Transformer(rich(), 5);
+		Transformer<float[]> model = Transformer.random(rich(), 5);
 		float[] vector = new float[12];
 		model.scoreRows(new int[][] { { 3, 4 } }, null, vector);
 		float[] all = new float[40];
@@ -148,7 +148,7 @@ class TransformerTest {
 
 	@Test
 	void the_gradient_by_the_input_follows_the_score() {
-		Transformer model = new Transformer(PLAIN, 5);
+		Transformer<float[]> model = Transformer.random(PLAIN, 5);
 		scatter(model);
 		int[] history = { 3, 9, 4 };
 		float[] g = model.gradientWrtInputEmbeddings(history, null, 17);
@@ -167,7 +167,7 @@ class TransformerTest {
 	}
 
 	/** Larger weights than at the start, so that everything matters. */
-	static void scatter(Transformer model) {
+	static void scatter(Transformer<float[]> model) {
 		Random random = new Random(11);
 		for (int i = 0; i < model.parameters.length; i++) {
 			model.parameters[i] += 0.2f * (float) random.nextGaussian();
@@ -175,7 +175,7 @@ class TransformerTest {
 		model.refresh();
 	}
 
-	static byte[] save(Transformer model) throws IOException {
+	static byte[] save(Transformer<float[]> model) throws IOException {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		model.save(out);
 		return out.toByteArray();
@@ -185,7 +185,7 @@ class TransformerTest {
 	void aScoreIsTheSameToTheBitWhateverElseIsInTheBatch() {
 		for (int[] shape : new int[][] {{40, 12, 2}, {331, 64, 1}, {1000, 36, 3}, {2600, 160, 2}}) {
 			TransformerConfig config = new TransformerConfig(shape[0], 30, shape[1], 2, shape[2], 2 * shape[1], 0, 1, 0, null);
-			for (Transformer model : new Transformer[] {new Transformer(config, 3), new Transformer(config, 3, ScalarKernels::new)}) {
+			for (Transformer<float[]> model : new Transformer[] {Transformer.random(config, 3), Transformer.random(config, 3, ScalarKernels::new)}) {
 				Random random = new Random(5);
 				int[][] histories = new int[29][];
 				for (int i = 0; i < histories.length; i++) {
@@ -208,7 +208,7 @@ class TransformerTest {
 		}
 	}
 
-	private static float[] scores(Transformer model, int[] history, int[] kinds) {
+	private static float[] scores(Transformer<float[]> model, int[] history, int[] kinds) {
 		float[] vector = new float[model.config().dim()];
 		model.scoreRows(new int[][] { history }, kinds == null ? null : new int[][] { kinds }, vector);
 		float[] out = new float[model.config().items()];
