@@ -58,8 +58,61 @@ class KernelsTest {
 	}
 
 	@Test
+	void matrix_products_agree_beyond_every_block() {
+		for (int[] shape : new int[][] { { 13, 1100, 300 }, { 300, 600, 270 }, { 530, 70, 140 }, { 9, 520, 1 } }) {
+			int m = shape[0];
+			int n = shape[1];
+			int k = shape[2];
+			float[] a = random(m * k);
+			float[] b = random(n * k);
+			float[] x = random(m * n);
+			float[] y = x.clone();
+			for (boolean accumulate : new boolean[] { true, false }) {
+				best.gemmNN(m, n, k, a, 0, k, b, 0, n, x, 0, n, accumulate);
+				scalar.gemmNN(m, n, k, a, 0, k, b, 0, n, y, 0, n, accumulate);
+				assertClose(x, y);
+				best.gemmNT(m, n, k, a, 0, k, b, 0, k, x, 0, n, accumulate);
+				scalar.gemmNT(m, n, k, a, 0, k, b, 0, k, y, 0, n, accumulate);
+				assertClose(x, y);
+				best.gemmTN(m, n, k, a, 0, m, b, 0, n, x, 0, n, accumulate);
+				scalar.gemmTN(m, n, k, a, 0, m, b, 0, n, y, 0, n, accumulate);
+				assertClose(x, y);
+			}
+		}
+	}
+
+	@Test
+	void an_element_of_a_product_is_the_same_to_the_bit_in_every_shape() {
+		int n = 1050;
+		for (int k : new int[] { 1, 7, 64, 300 }) {
+			float[] a = random(60 * k);
+			float[] b = random(n * k);
+			float[] turned = new float[n * k];
+			best.transpose(k, n, b, 0, n, turned, 0, k);
+			float[] whole = new float[60 * n];
+			best.gemmNN(60, n, k, a, 0, k, b, 0, n, whole, 0, n, false);
+			for (int m : new int[] { 1, 2, 3, 4, 6, 7, 11, 12, 13, 31 }) {
+				for (int from : new int[] { 0, 5, n - 33 }) {
+					int cols = Math.min(n - from, 33 + 500 * (m % 3));
+					float[] part = new float[m * cols];
+					best.gemmNN(m, cols, k, a, k, k, b, from, n, part, 0, cols, false);
+					for (int i = 0; i < m; i++) {
+						assertThat(Arrays.copyOfRange(part, i * cols, (i + 1) * cols))
+								.isEqualTo(Arrays.copyOfRange(whole, (i + 1) * n + from, (i + 1) * n + from + cols));
+					}
+				}
+			}
+			for (int i = 0; i < 60; i += 7) {
+				for (int j = 0; j < n; j += 13) {
+					assertThat(best.dotInOrder(a, i * k, turned, j * k, k)).isEqualTo(whole[i * n + j]);
+				}
+			}
+		}
+	}
+
+	@Test
 	void attention_agrees_over_packed_sequences_and_odd_head_widths() {
-		for (int dh : new int[] { 1, 5, 16, 24, 33, 64 }) {
+		for (int dh : new int[] { 1, 5, 16, 24, 33, 64, 96 }) {
 			for (int heads = 1; heads <= 3; heads++) {
 				int d = dh * heads;
 				int[] offsets = { 0, 1, 8, 61, 161 };

@@ -82,23 +82,43 @@ class ReferenceTest {
 		double step = 1e-5;
 		SoftAssertions.assertSoftly(softly -> {
 			for (Layout.Entry e : model.layout.entries) {
-				double error = 0;
-				double size = 0;
-				for (int trial = 0; trial < 3; trial++) {
-					int i = e.offset() + random.nextInt(e.size());
-					double at = model.parameters.getDouble(i);
-					model.parameters.putScalar(i, at + step);
-					double up = trainer.lossAndGradients(sequences, kinds, drop, null);
-					model.parameters.putScalar(i, at - step);
-					double down = trainer.lossAndGradients(sequences, kinds, drop, null);
-					model.parameters.putScalar(i, at);
-					double expected = (up - down) / (2 * step);
-					error += Math.pow(expected - g.getDouble(i), 2);
-					size += expected * expected;
+				double norm = 0;
+				for (int i = 0; i < e.size(); i++) {
+					norm += Math.pow(g.getDouble(e.offset() + i), 2);
 				}
-				softly.assertThat(Math.sqrt(error / size)).as(e.name() + " of " + Math.sqrt(size)).isLessThan(1e-6);
+				norm = Math.sqrt(norm);
+				softly.assertThat(norm).as(e.name()).isGreaterThan(1e-6);
+				for (int trial = 0; trial < 2; trial++) {
+					// Along the gradient plus as much noise, which finds what is missing as well as what is wrong.
+					double[] direction = new double[e.size()];
+					double length = 0;
+					for (int i = 0; i < direction.length; i++) {
+						direction[i] = g.getDouble(e.offset() + i) / norm + random.nextGaussian() / Math.sqrt(e.size());
+						length += direction[i] * direction[i];
+					}
+					double expected = 0;
+					for (int i = 0; i < direction.length; i++) {
+						direction[i] /= Math.sqrt(length);
+						expected += direction[i] * g.getDouble(e.offset() + i);
+					}
+					INDArray weights = model.parameters.dup();
+					move(model.parameters, e.offset(), direction, step);
+					double up = trainer.lossAndGradients(sequences, kinds, drop, null);
+					model.parameters.assign(weights);
+					move(model.parameters, e.offset(), direction, -step);
+					double down = trainer.lossAndGradients(sequences, kinds, drop, null);
+					model.parameters.assign(weights);
+					double error = Math.abs((up - down) / (2 * step) - expected);
+					softly.assertThat(error / norm).as(e.name() + " of " + norm).isLessThan(1e-6);
+				}
 			}
 		});
+	}
+
+	private static void move(INDArray x, int from, double[] direction, double step) {
+		for (int i = 0; i < direction.length; i++) {
+			x.putScalar(from + i, x.getDouble(from + i) + step * direction[i]);
+		}
 	}
 
 	private static double distance(float[] actual, INDArray expected, int from, int to) {

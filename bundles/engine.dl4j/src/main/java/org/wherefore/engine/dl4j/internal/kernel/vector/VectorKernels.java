@@ -14,28 +14,47 @@ import jdk.incubator.vector.VectorSpecies;
  * {@code --add-modules jdk.incubator.vector}. Confined to one thread at a time.
  * <p>
  * Matrix products pack the right side into panels as wide as a register tile and keep a tile of six rows by four
- * vectors (two where there are only 16 registers) in registers. A tile always adds to C, with C cleared before: a
- * branch inside the tile would make the compiler box the vectors, as would sharing one loop between the kinds of
- * product. Edges are computed in a scratch tile.
+ * vectors (two where there are only 16 registers) in registers; products with a transposed left side pack that as well.
+ * A tile starts from what lies at F, which is C itself, or zeros: a branch inside the tile would make the compiler box
+ * the vectors, as would sharing one loop between the kinds of product. Rows that a tile has too many compute the last
+ * row again; columns at the edge are computed in a scratch tile.
+ * <p>
+ * Every element of {@link #gemmNN} is summed from first to last with one rounding a step, whatever the shape, as
+ * {@link #dotInOrder} does it.
  */
 public final class VectorKernels extends ScalarKernels {
 	private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
 	private static final int L = S.length();
-	/** Rows of a tile. */
+	/** Rows of a tile of {@link #gemmTN}; a panel of its left side is a vector wide and serves several tiles. */
+	private static final int T = 4;
+	/** Rows of a tile of {@link #gemmNN}. */
 	private static final int R = 6;
 	/** Vectors in the widest tile: 6x4 sums need 32 registers, which AVX-512 has. */
 	private static final int WIDE = L >= 16 ? 4 : 2;
 	/** Depth of a panel, so that it stays in the first level cache. */
 	private static final int KC = 128;
-	/** Rows of A that stay in the second level cache while panels pass. */
+	/** Depth where the left side is packed too. */
+	private static final int KT = 128;
+	/** Rows of A that stay in the second level cache while panels pass; a multiple of {@link #R}. */
 	private static final int MC = 252;
+	/** The same where the left side is packed; a multiple of every lane count. */
+	private static final int MT = 256;
+	/** Columns of B that are packed together, so that they stay in the second level cache. */
+	private static final int NC = 512;
+	/** Fewer rows than this aren't worth packing B for. */
+	private static final int PACKED = 12;
 	/** Columns of C that stay in the first level cache while few rows are made; a multiple of every lane count. */
 	private static final int COLUMNS = 2048;
+	private static final float EPS = 1e-5f;
 	private static final float LOG2E = 1.44269504f;
 	private static final float MAGIC = 12582912f;
-	private float[] pack = new float[0];
+	private final float[] zeros = new float[WIDE * L];
 	private final float[] scratch = new float[R * WIDE * L];
-	private final float[] left = new float[R * KC];
+	private float[] pack = new float[0];
+	private float[] left = new float[0];
+	private float[] turned = new float[0];
+	private float[] weights = new float[0];
+	private float[] gradients = new float[0];
 
 	/** For one thread at a time. */
 	public VectorKernels() {
@@ -53,74 +72,146 @@ public final class VectorKernels extends ScalarKernels {
 		return rest > 2 * L ? WIDE * L : 2 * L;
 	}
 
-	private void reserve(int n) {
-		int size = KC * (n + WIDE * L);
-		if (pack.length < size) {
-			pack = new float[size];
-		}
+	private static int up(int n, int multiple) {
+		return (n + multiple - 1) / multiple * multiple;
 	}
 
+	private static float[] grown(float[] x, int size) {
+		return x.length < size ? new float[size] : x;
+	}
+
+	/** Packs kc rows of n columns into panels; the last is filled up with zeros. */
 	private void packRows(int kc, int n, float[] b, int bo, int ldb) {
-		reserve(n);
+		pack = grown(pack, kc * (n + WIDE * L));
 		for (int j0 = 0; j0 < n;) {
 			int width = panel(n - j0);
-			int valid = Math.min(width, n - j0);
-			int to = kc * j0;
-			for (int p = 0, from = bo + j0; p < kc; p++, to += width, from += ldb) {
-				System.arraycopy(b, from, pack, to, valid);
-				if (valid < width) {
-					Arrays.fill(pack, to + valid, to + width, 0f);
-				}
-			}
+			packPanel(kc, Math.min(width, n - j0), width, b, bo + j0, ldb, pack, kc * j0);
 			j0 += width;
 		}
 	}
 
+	private static void packPanel(int kc, int valid, int width, float[] b, int bo, int ldb, float[] to, int at) {
+		if (valid == 4 * L) {
+			for (int p = 0, r = bo, t = at; p < kc; p++, r += ldb, t += 4 * L) {
+				FloatVector.fromArray(S, b, r).intoArray(to, t);
+				FloatVector.fromArray(S, b, r + L).intoArray(to, t + L);
+				FloatVector.fromArray(S, b, r + 2 * L).intoArray(to, t + 2 * L);
+				FloatVector.fromArray(S, b, r + 3 * L).intoArray(to, t + 3 * L);
+			}
+		} else if (valid == 2 * L && width == valid) {
+			for (int p = 0, r = bo, t = at; p < kc; p++, r += ldb, t += 2 * L) {
+				FloatVector.fromArray(S, b, r).intoArray(to, t);
+				FloatVector.fromArray(S, b, r + L).intoArray(to, t + L);
+			}
+		} else {
+			for (int p = 0, r = bo, t = at; p < kc; p++, r += ldb, t += width) {
+				System.arraycopy(b, r, to, t, valid);
+				Arrays.fill(to, t + valid, t + width, 0f);
+			}
+		}
+	}
+
+	/** Packs n rows of kc columns, transposed, into panels. */
 	private void packTransposed(int kc, int n, float[] b, int bo, int ldb) {
-		reserve(n);
+		pack = grown(pack, kc * (n + WIDE * L));
 		for (int j0 = 0; j0 < n;) {
 			int width = panel(n - j0);
-			int valid = Math.min(width, n - j0);
-			int base = kc * j0;
-			if (valid < width) {
-				Arrays.fill(pack, base, base + kc * width, 0f);
-			}
-			for (int j = 0; j < valid; j++) {
-				for (int p = 0, from = bo + (j0 + j) * ldb, to = base + j; p < kc; p++, to += width) {
-					pack[to] = b[from + p];
-				}
-			}
+			turn(Math.min(width, n - j0), kc, b, bo + j0 * ldb, ldb, pack, kc * j0, width);
 			j0 += width;
+		}
+	}
+
+	/** Transposes {@code n} rows into the first columns of rows of {@code width}, the rest of which become zero. */
+	private static void turn(int n, int cols, float[] a, int ao, int lda, float[] out, int oo, int width) {
+		int j = 0;
+		for (; j + 8 <= n; j += 8) {
+			int r0 = ao + j * lda;
+			int r1 = r0 + lda;
+			int r2 = r1 + lda;
+			int r3 = r2 + lda;
+			int r4 = r3 + lda;
+			int r5 = r4 + lda;
+			int r6 = r5 + lda;
+			int r7 = r6 + lda;
+			for (int p = 0, t = oo + j; p < cols; p++, t += width) {
+				out[t] = a[r0 + p];
+				out[t + 1] = a[r1 + p];
+				out[t + 2] = a[r2 + p];
+				out[t + 3] = a[r3 + p];
+				out[t + 4] = a[r4 + p];
+				out[t + 5] = a[r5 + p];
+				out[t + 6] = a[r6 + p];
+				out[t + 7] = a[r7 + p];
+			}
+		}
+		for (; j < n; j++) {
+			for (int p = 0, r = ao + j * lda, t = oo + j; p < cols; p++, t += width) {
+				out[t] = a[r + p];
+			}
+		}
+		if (n < width) {
+			for (int p = 0, t = oo; p < cols; p++, t += width) {
+				Arrays.fill(out, t + n, t + width, 0f);
+			}
+		}
+	}
+
+	/** Packs kc rows of m columns into panels of a vector's width; the last is filled up with its last column. */
+	private void packLeft(int kc, int m, float[] a, int ao, int lda) {
+		left = grown(left, kc * (m + L));
+		int i = 0;
+		for (; i + L <= m; i += L) {
+			for (int p = 0, r = ao + i, t = kc * i; p < kc; p++, r += lda, t += L) {
+				FloatVector.fromArray(S, a, r).intoArray(left, t);
+			}
+		}
+		if (i < m) {
+			int valid = m - i;
+			for (int p = 0, r = ao + i, t = kc * i; p < kc; p++, r += lda, t += L) {
+				System.arraycopy(a, r, left, t, valid);
+				Arrays.fill(left, t + valid, t + L, a[r + valid - 1]);
+			}
 		}
 	}
 
 	@Override
 	public void gemmNN(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
 			int ldc, boolean accumulate) {
-		clear(m, n, c, co, ldc, accumulate);
 		if (m < 4) {
-			for (int j0 = 0; j0 < n; j0 += COLUMNS) {
-				int valid = Math.min(COLUMNS, n - j0);
+			clear(m, n, c, co, ldc, accumulate);
+			for (int j = 0; j < n; j += COLUMNS) {
 				for (int i = 0; i < m; i++) {
-					for (int p = 0; p < k; p++) {
-						axpy(a[ao + i * lda + p], b, bo + p * ldb + j0, c, co + i * ldc + j0, valid);
-					}
+					row(Math.min(COLUMNS, n - j), k, a, ao + i * lda, b, bo + j, ldb, c, co + i * ldc + j);
 				}
 			}
 			return;
 		}
-		for (int k0 = 0; k0 < k; k0 += KC) {
-			int kc = Math.min(KC, k - k0);
-			packRows(kc, n, b, bo + k0 * ldb, ldb);
-			panels(m, n, kc, a, ao + k0, lda, c, co, ldc);
+		for (int n0 = 0; n0 < n; n0 += NC) {
+			int nc = Math.min(NC, n - n0);
+			if (k == 0) {
+				clear(m, nc, c, co + n0, ldc, accumulate);
+			}
+			for (int k0 = 0; k0 < k; k0 += KC) {
+				int kc = Math.min(KC, k - k0);
+				int from = bo + k0 * ldb + n0;
+				boolean add = accumulate || k0 > 0;
+				int direct = m < PACKED ? nc / (WIDE * L) * (WIDE * L) : 0;
+				for (int j = 0; j < direct; j += WIDE * L) {
+					column(m, WIDE * L, WIDE * L, kc, a, ao + k0, lda, b, from + j, ldb, c, co + n0 + j, ldc, add);
+				}
+				if (direct < nc) {
+					packRows(kc, nc - direct, b, from + direct, ldb);
+					panels(m, nc - direct, kc, a, ao + k0, lda, c, co + n0 + direct, ldc, add);
+				}
+			}
 		}
 	}
 
 	@Override
 	public void gemmNT(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
 			int ldc, boolean accumulate) {
-		clear(m, n, c, co, ldc, accumulate);
 		if (m < 8) {
+			clear(m, n, c, co, ldc, accumulate);
 			for (int j = 0; j < n; j++) {
 				for (int i = 0; i < m; i++) {
 					c[co + i * ldc + j] += dot(a, ao + i * lda, b, bo + j * ldb, k);
@@ -128,54 +219,73 @@ public final class VectorKernels extends ScalarKernels {
 			}
 			return;
 		}
-		for (int k0 = 0; k0 < k; k0 += KC) {
-			int kc = Math.min(KC, k - k0);
-			packTransposed(kc, n, b, bo + k0, ldb);
-			panels(m, n, kc, a, ao + k0, lda, c, co, ldc);
-		}
-	}
-
-	/** C += A times what is packed. */
-	private void panels(int m, int n, int kc, float[] a, int ao, int lda, float[] c, int co, int ldc) {
-		for (int m0 = 0; m0 < m; m0 += MC) {
-			int m1 = Math.min(m, m0 + MC);
-			for (int j0 = 0; j0 < n;) {
-				int width = panel(n - j0);
-				int valid = Math.min(width, n - j0);
-				for (int i = m0; i < m1; i += R) {
-					int rows = Math.min(R, m1 - i);
-					int a0 = ao + i * lda;
-					int a1 = rows > 1 ? a0 + lda : a0;
-					int a2 = rows > 2 ? a1 + lda : a1;
-					int a3 = rows > 3 ? a2 + lda : a2;
-					int a4 = rows > 4 ? a3 + lda : a3;
-					int a5 = rows > 5 ? a4 + lda : a4;
-					boolean whole = rows == R && valid == width;
-					float[] to = whole ? c : scratch;
-					int t0 = whole ? co + i * ldc + j0 : 0;
-					int ldt = whole ? ldc : width;
-					if (!whole) {
-						loadScratch(rows, valid, width, c, co + i * ldc + j0, ldc);
-					}
-					if (width == 2 * L) {
-						tileNN2(kc, a, a0, a1, a2, a3, a4, a5, pack, kc * j0, to, t0, ldt);
-					} else {
-						tileNN4(kc, a, a0, a1, a2, a3, a4, a5, pack, kc * j0, to, t0, ldt);
-					}
-					if (!whole) {
-						storeScratch(rows, valid, width, c, co + i * ldc + j0, ldc);
-					}
-				}
-				j0 += width;
+		for (int n0 = 0; n0 < n; n0 += NC) {
+			int nc = Math.min(NC, n - n0);
+			if (k == 0) {
+				clear(m, nc, c, co + n0, ldc, accumulate);
+			}
+			for (int k0 = 0; k0 < k; k0 += KC) {
+				int kc = Math.min(KC, k - k0);
+				packTransposed(kc, nc, b, bo + n0 * ldb + k0, ldb);
+				panels(m, nc, kc, a, ao + k0, lda, c, co + n0, ldc, accumulate || k0 > 0);
 			}
 		}
 	}
 
-	/** Edges start from what is in C, as whole tiles do, so that an element is rounded alike wherever it lies. */
-	private void loadScratch(int rows, int valid, int width, float[] c, int co, int ldc) {
-		Arrays.fill(scratch, 0f);
+	/** C = A times what is packed, or added to C. */
+	private void panels(int m, int n, int kc, float[] a, int ao, int lda, float[] c, int co, int ldc, boolean add) {
+		for (int i = 0; i < m; i += MC) {
+			int rows = Math.min(MC, m - i);
+			for (int j = 0; j < n;) {
+				int width = panel(n - j);
+				column(rows, Math.min(width, n - j), width, kc, a, ao + i * lda, lda, pack, kc * j, width, c,
+						co + i * ldc + j, ldc, add);
+				j += width;
+			}
+		}
+	}
+
+	/** Tiles one below the other. */
+	private void column(int m, int valid, int width, int kc, float[] a, int ao, int lda, float[] b, int bo, int ldb,
+			float[] c, int co, int ldc, boolean add) {
+		float[] f = add ? c : zeros;
+		int ldf = add ? ldc : 0;
+		for (int i = 0; i < m; i += R) {
+			int rows = Math.min(R, m - i);
+			int c0 = co + i * ldc;
+			int f0 = add ? c0 : 0;
+			if (valid < width) {
+				loadScratch(rows, valid, width, f, f0, ldf);
+				tileNN(width, rows, kc, a, ao + i * lda, lda, b, bo, ldb, scratch, 0, width, scratch, 0, width);
+				storeScratch(rows, valid, width, c, c0, ldc);
+			} else {
+				tileNN(width, rows, kc, a, ao + i * lda, lda, b, bo, ldb, f, f0, ldf, c, c0, ldc);
+			}
+		}
+	}
+
+	private static void tileNN(int width, int rows, int k, float[] a, int a0, int lda, float[] b, int bo, int ldb,
+			float[] f, int f0, int ldf, float[] c, int c0, int ldc) {
+		if (width == 2 * L) {
+			tileNN2(rows, k, a, a0, lda, b, bo, ldb, f, f0, ldf, c, c0, ldc);
+		} else {
+			tileNN4(rows, k, a, a0, lda, b, bo, ldb, f, f0, ldf, c, c0, ldc);
+		}
+	}
+
+	private static void tileTN(int width, int rows, int k, float[] a, int a0, int lda, float[] b, int bo, int ldb,
+			float[] f, int f0, int ldf, float[] c, int c0, int ldc) {
+		if (width == 2 * L) {
+			tileTN2(rows, k, a, a0, lda, b, bo, ldb, f, f0, ldf, c, c0, ldc);
+		} else {
+			tileTN4(rows, k, a, a0, lda, b, bo, ldb, f, f0, ldf, c, c0, ldc);
+		}
+	}
+
+	/** Edges start from what is in F, as whole tiles do, so that an element is rounded alike wherever it lies. */
+	private void loadScratch(int rows, int valid, int width, float[] f, int fo, int ldf) {
 		for (int i = 0; i < rows; i++) {
-			System.arraycopy(c, co + i * ldc, scratch, i * width, valid);
+			System.arraycopy(f, fo + i * ldf, scratch, i * width, valid);
 		}
 	}
 
@@ -188,79 +298,90 @@ public final class VectorKernels extends ScalarKernels {
 	@Override
 	public void gemmTN(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
 			int ldc, boolean accumulate) {
-		clear(m, n, c, co, ldc, accumulate);
-		for (int k0 = 0; k0 < k; k0 += KC) {
-			int kc = Math.min(KC, k - k0);
-			packRows(kc, n, b, bo + k0 * ldb, ldb);
-			int from = ao + k0 * lda;
-			for (int j0 = 0; j0 < n;) {
-				int width = panel(n - j0);
-				int valid = Math.min(width, n - j0);
-				for (int i = 0; i < m; i += R) {
-					int rows = Math.min(R, m - i);
-					boolean whole = rows == R && valid == width;
-					float[] l = a;
-					int l0 = from + i;
-					int ldl = lda;
-					if (rows < R) {
-						for (int p = 0; p < kc; p++) {
-							System.arraycopy(a, from + p * lda + i, left, p * R, rows);
-						}
-						l = left;
-						l0 = 0;
-						ldl = R;
-					}
-					float[] to = whole ? c : scratch;
-					int t0 = whole ? co + i * ldc + j0 : 0;
-					int ldt = whole ? ldc : width;
-					if (!whole) {
-						loadScratch(rows, valid, width, c, co + i * ldc + j0, ldc);
-					}
-					if (width == 2 * L) {
-						tileTN2(kc, l, l0, ldl, pack, kc * j0, to, t0, ldt);
-					} else {
-						tileTN4(kc, l, l0, ldl, pack, kc * j0, to, t0, ldt);
-					}
-					if (!whole) {
-						storeScratch(rows, valid, width, c, co + i * ldc + j0, ldc);
+		if (k == 0) {
+			clear(m, n, c, co, ldc, accumulate);
+		}
+		for (int n0 = 0; n0 < n; n0 += NC) {
+			int nc = Math.min(NC, n - n0);
+			for (int k0 = 0; k0 < k; k0 += KT) {
+				int kc = Math.min(KT, k - k0);
+				boolean add = accumulate || k0 > 0;
+				packRows(kc, nc, b, bo + k0 * ldb + n0, ldb);
+				for (int m0 = 0; m0 < m; m0 += MT) {
+					int mc = Math.min(MT, m - m0);
+					packLeft(kc, mc, a, ao + k0 * lda + m0, lda);
+					for (int j = 0; j < nc;) {
+						int width = panel(nc - j);
+						columnTN(mc, Math.min(width, nc - j), width, kc, kc * j, c, co + m0 * ldc + n0 + j, ldc, add);
+						j += width;
 					}
 				}
-				j0 += width;
 			}
 		}
 	}
 
-	private static void tileNN4(int k, float[] a, int a0, int a1, int a2, int a3, int a4, int a5, float[] b, int bo, float[] c, int c0, int ldc) {
-		int c1 = c0 + ldc;
-		int c2 = c1 + ldc;
-		int c3 = c2 + ldc;
-		int c4 = c3 + ldc;
-		int c5 = c4 + ldc;
-		FloatVector s00 = FloatVector.fromArray(S, c, c0);
-		FloatVector s01 = FloatVector.fromArray(S, c, c0 + L);
-		FloatVector s02 = FloatVector.fromArray(S, c, c0 + 2 * L);
-		FloatVector s03 = FloatVector.fromArray(S, c, c0 + 3 * L);
-		FloatVector s10 = FloatVector.fromArray(S, c, c1);
-		FloatVector s11 = FloatVector.fromArray(S, c, c1 + L);
-		FloatVector s12 = FloatVector.fromArray(S, c, c1 + 2 * L);
-		FloatVector s13 = FloatVector.fromArray(S, c, c1 + 3 * L);
-		FloatVector s20 = FloatVector.fromArray(S, c, c2);
-		FloatVector s21 = FloatVector.fromArray(S, c, c2 + L);
-		FloatVector s22 = FloatVector.fromArray(S, c, c2 + 2 * L);
-		FloatVector s23 = FloatVector.fromArray(S, c, c2 + 3 * L);
-		FloatVector s30 = FloatVector.fromArray(S, c, c3);
-		FloatVector s31 = FloatVector.fromArray(S, c, c3 + L);
-		FloatVector s32 = FloatVector.fromArray(S, c, c3 + 2 * L);
-		FloatVector s33 = FloatVector.fromArray(S, c, c3 + 3 * L);
-		FloatVector s40 = FloatVector.fromArray(S, c, c4);
-		FloatVector s41 = FloatVector.fromArray(S, c, c4 + L);
-		FloatVector s42 = FloatVector.fromArray(S, c, c4 + 2 * L);
-		FloatVector s43 = FloatVector.fromArray(S, c, c4 + 3 * L);
-		FloatVector s50 = FloatVector.fromArray(S, c, c5);
-		FloatVector s51 = FloatVector.fromArray(S, c, c5 + L);
-		FloatVector s52 = FloatVector.fromArray(S, c, c5 + 2 * L);
-		FloatVector s53 = FloatVector.fromArray(S, c, c5 + 3 * L);
-		for (int p = 0, q = bo; p < k; p++, q += 4 * L) {
+	/** Tiles of packed A and B one below the other. */
+	private void columnTN(int m, int valid, int width, int kc, int bo, float[] c, int co, int ldc, boolean add) {
+		float[] f = add ? c : zeros;
+		int ldf = add ? ldc : 0;
+		for (int i = 0; i < m; i += T) {
+			int rows = Math.min(T, m - i);
+			int c0 = co + i * ldc;
+			int f0 = add ? c0 : 0;
+			int from = i / L * L * kc + i % L;
+			if (valid < width) {
+				loadScratch(rows, valid, width, f, f0, ldf);
+				tileTN(width, rows, kc, left, from, L, pack, bo, width, scratch, 0, width, scratch, 0, width);
+				storeScratch(rows, valid, width, c, c0, ldc);
+			} else {
+				tileTN(width, rows, kc, left, from, L, pack, bo, width, f, f0, ldf, c, c0, ldc);
+			}
+		}
+	}
+
+	/** Six rows by four vectors: C = F + A B; of missing rows the last is computed again. */
+	private static void tileNN4(int rows, int k, float[] a, int a0, int lda, float[] b, int bo, int ldb, float[] f,
+			int f0, int ldf, float[] c, int c0, int ldc) {
+		int a1 = rows > 1 ? a0 + lda : a0;
+		int a2 = rows > 2 ? a1 + lda : a1;
+		int a3 = rows > 3 ? a2 + lda : a2;
+		int a4 = rows > 4 ? a3 + lda : a3;
+		int a5 = rows > 5 ? a4 + lda : a4;
+		int f1 = rows > 1 ? f0 + ldf : f0;
+		int f2 = rows > 2 ? f1 + ldf : f1;
+		int f3 = rows > 3 ? f2 + ldf : f2;
+		int f4 = rows > 4 ? f3 + ldf : f3;
+		int f5 = rows > 5 ? f4 + ldf : f4;
+		int c1 = rows > 1 ? c0 + ldc : c0;
+		int c2 = rows > 2 ? c1 + ldc : c1;
+		int c3 = rows > 3 ? c2 + ldc : c2;
+		int c4 = rows > 4 ? c3 + ldc : c3;
+		int c5 = rows > 5 ? c4 + ldc : c4;
+		FloatVector s00 = FloatVector.fromArray(S, f, f0);
+		FloatVector s01 = FloatVector.fromArray(S, f, f0 + L);
+		FloatVector s02 = FloatVector.fromArray(S, f, f0 + 2 * L);
+		FloatVector s03 = FloatVector.fromArray(S, f, f0 + 3 * L);
+		FloatVector s10 = FloatVector.fromArray(S, f, f1);
+		FloatVector s11 = FloatVector.fromArray(S, f, f1 + L);
+		FloatVector s12 = FloatVector.fromArray(S, f, f1 + 2 * L);
+		FloatVector s13 = FloatVector.fromArray(S, f, f1 + 3 * L);
+		FloatVector s20 = FloatVector.fromArray(S, f, f2);
+		FloatVector s21 = FloatVector.fromArray(S, f, f2 + L);
+		FloatVector s22 = FloatVector.fromArray(S, f, f2 + 2 * L);
+		FloatVector s23 = FloatVector.fromArray(S, f, f2 + 3 * L);
+		FloatVector s30 = FloatVector.fromArray(S, f, f3);
+		FloatVector s31 = FloatVector.fromArray(S, f, f3 + L);
+		FloatVector s32 = FloatVector.fromArray(S, f, f3 + 2 * L);
+		FloatVector s33 = FloatVector.fromArray(S, f, f3 + 3 * L);
+		FloatVector s40 = FloatVector.fromArray(S, f, f4);
+		FloatVector s41 = FloatVector.fromArray(S, f, f4 + L);
+		FloatVector s42 = FloatVector.fromArray(S, f, f4 + 2 * L);
+		FloatVector s43 = FloatVector.fromArray(S, f, f4 + 3 * L);
+		FloatVector s50 = FloatVector.fromArray(S, f, f5);
+		FloatVector s51 = FloatVector.fromArray(S, f, f5 + L);
+		FloatVector s52 = FloatVector.fromArray(S, f, f5 + 2 * L);
+		FloatVector s53 = FloatVector.fromArray(S, f, f5 + 3 * L);
+		for (int p = 0, q = bo; p < k; p++, q += ldb) {
 			FloatVector b0 = FloatVector.fromArray(S, b, q);
 			FloatVector b1 = FloatVector.fromArray(S, b, q + L);
 			FloatVector b2 = FloatVector.fromArray(S, b, q + 2 * L);
@@ -322,25 +443,37 @@ public final class VectorKernels extends ScalarKernels {
 		s53.intoArray(c, c5 + 3 * L);
 	}
 
-	private static void tileNN2(int k, float[] a, int a0, int a1, int a2, int a3, int a4, int a5, float[] b, int bo, float[] c, int c0, int ldc) {
-		int c1 = c0 + ldc;
-		int c2 = c1 + ldc;
-		int c3 = c2 + ldc;
-		int c4 = c3 + ldc;
-		int c5 = c4 + ldc;
-		FloatVector s00 = FloatVector.fromArray(S, c, c0);
-		FloatVector s01 = FloatVector.fromArray(S, c, c0 + L);
-		FloatVector s10 = FloatVector.fromArray(S, c, c1);
-		FloatVector s11 = FloatVector.fromArray(S, c, c1 + L);
-		FloatVector s20 = FloatVector.fromArray(S, c, c2);
-		FloatVector s21 = FloatVector.fromArray(S, c, c2 + L);
-		FloatVector s30 = FloatVector.fromArray(S, c, c3);
-		FloatVector s31 = FloatVector.fromArray(S, c, c3 + L);
-		FloatVector s40 = FloatVector.fromArray(S, c, c4);
-		FloatVector s41 = FloatVector.fromArray(S, c, c4 + L);
-		FloatVector s50 = FloatVector.fromArray(S, c, c5);
-		FloatVector s51 = FloatVector.fromArray(S, c, c5 + L);
-		for (int p = 0, q = bo; p < k; p++, q += 2 * L) {
+	/** Six rows by two vectors: C = F + A B. */
+	private static void tileNN2(int rows, int k, float[] a, int a0, int lda, float[] b, int bo, int ldb, float[] f,
+			int f0, int ldf, float[] c, int c0, int ldc) {
+		int a1 = rows > 1 ? a0 + lda : a0;
+		int a2 = rows > 2 ? a1 + lda : a1;
+		int a3 = rows > 3 ? a2 + lda : a2;
+		int a4 = rows > 4 ? a3 + lda : a3;
+		int a5 = rows > 5 ? a4 + lda : a4;
+		int f1 = rows > 1 ? f0 + ldf : f0;
+		int f2 = rows > 2 ? f1 + ldf : f1;
+		int f3 = rows > 3 ? f2 + ldf : f2;
+		int f4 = rows > 4 ? f3 + ldf : f3;
+		int f5 = rows > 5 ? f4 + ldf : f4;
+		int c1 = rows > 1 ? c0 + ldc : c0;
+		int c2 = rows > 2 ? c1 + ldc : c1;
+		int c3 = rows > 3 ? c2 + ldc : c2;
+		int c4 = rows > 4 ? c3 + ldc : c3;
+		int c5 = rows > 5 ? c4 + ldc : c4;
+		FloatVector s00 = FloatVector.fromArray(S, f, f0);
+		FloatVector s01 = FloatVector.fromArray(S, f, f0 + L);
+		FloatVector s10 = FloatVector.fromArray(S, f, f1);
+		FloatVector s11 = FloatVector.fromArray(S, f, f1 + L);
+		FloatVector s20 = FloatVector.fromArray(S, f, f2);
+		FloatVector s21 = FloatVector.fromArray(S, f, f2 + L);
+		FloatVector s30 = FloatVector.fromArray(S, f, f3);
+		FloatVector s31 = FloatVector.fromArray(S, f, f3 + L);
+		FloatVector s40 = FloatVector.fromArray(S, f, f4);
+		FloatVector s41 = FloatVector.fromArray(S, f, f4 + L);
+		FloatVector s50 = FloatVector.fromArray(S, f, f5);
+		FloatVector s51 = FloatVector.fromArray(S, f, f5 + L);
+		for (int p = 0, q = bo; p < k; p++, q += ldb) {
 			FloatVector b0 = FloatVector.fromArray(S, b, q);
 			FloatVector b1 = FloatVector.fromArray(S, b, q + L);
 			FloatVector x = FloatVector.broadcast(S, a[a0 + p]);
@@ -376,37 +509,32 @@ public final class VectorKernels extends ScalarKernels {
 		s51.intoArray(c, c5 + L);
 	}
 
-	private static void tileTN4(int k, float[] a, int a0, int lda, float[] b, int bo, float[] c, int c0, int ldc) {
-		int c1 = c0 + ldc;
-		int c2 = c1 + ldc;
-		int c3 = c2 + ldc;
-		int c4 = c3 + ldc;
-		int c5 = c4 + ldc;
-		FloatVector s00 = FloatVector.fromArray(S, c, c0);
-		FloatVector s01 = FloatVector.fromArray(S, c, c0 + L);
-		FloatVector s02 = FloatVector.fromArray(S, c, c0 + 2 * L);
-		FloatVector s03 = FloatVector.fromArray(S, c, c0 + 3 * L);
-		FloatVector s10 = FloatVector.fromArray(S, c, c1);
-		FloatVector s11 = FloatVector.fromArray(S, c, c1 + L);
-		FloatVector s12 = FloatVector.fromArray(S, c, c1 + 2 * L);
-		FloatVector s13 = FloatVector.fromArray(S, c, c1 + 3 * L);
-		FloatVector s20 = FloatVector.fromArray(S, c, c2);
-		FloatVector s21 = FloatVector.fromArray(S, c, c2 + L);
-		FloatVector s22 = FloatVector.fromArray(S, c, c2 + 2 * L);
-		FloatVector s23 = FloatVector.fromArray(S, c, c2 + 3 * L);
-		FloatVector s30 = FloatVector.fromArray(S, c, c3);
-		FloatVector s31 = FloatVector.fromArray(S, c, c3 + L);
-		FloatVector s32 = FloatVector.fromArray(S, c, c3 + 2 * L);
-		FloatVector s33 = FloatVector.fromArray(S, c, c3 + 3 * L);
-		FloatVector s40 = FloatVector.fromArray(S, c, c4);
-		FloatVector s41 = FloatVector.fromArray(S, c, c4 + L);
-		FloatVector s42 = FloatVector.fromArray(S, c, c4 + 2 * L);
-		FloatVector s43 = FloatVector.fromArray(S, c, c4 + 3 * L);
-		FloatVector s50 = FloatVector.fromArray(S, c, c5);
-		FloatVector s51 = FloatVector.fromArray(S, c, c5 + L);
-		FloatVector s52 = FloatVector.fromArray(S, c, c5 + 2 * L);
-		FloatVector s53 = FloatVector.fromArray(S, c, c5 + 3 * L);
-		for (int p = 0, q = bo, r = a0; p < k; p++, q += 4 * L, r += lda) {
+	/** Four rows by four vectors: C = F + A transposed B; missing rows must repeat the last column of A. */
+	private static void tileTN4(int rows, int k, float[] a, int a0, int lda, float[] b, int bo, int ldb, float[] f,
+			int f0, int ldf, float[] c, int c0, int ldc) {
+		int f1 = rows > 1 ? f0 + ldf : f0;
+		int f2 = rows > 2 ? f1 + ldf : f1;
+		int f3 = rows > 3 ? f2 + ldf : f2;
+		int c1 = rows > 1 ? c0 + ldc : c0;
+		int c2 = rows > 2 ? c1 + ldc : c1;
+		int c3 = rows > 3 ? c2 + ldc : c2;
+		FloatVector s00 = FloatVector.fromArray(S, f, f0);
+		FloatVector s01 = FloatVector.fromArray(S, f, f0 + L);
+		FloatVector s02 = FloatVector.fromArray(S, f, f0 + 2 * L);
+		FloatVector s03 = FloatVector.fromArray(S, f, f0 + 3 * L);
+		FloatVector s10 = FloatVector.fromArray(S, f, f1);
+		FloatVector s11 = FloatVector.fromArray(S, f, f1 + L);
+		FloatVector s12 = FloatVector.fromArray(S, f, f1 + 2 * L);
+		FloatVector s13 = FloatVector.fromArray(S, f, f1 + 3 * L);
+		FloatVector s20 = FloatVector.fromArray(S, f, f2);
+		FloatVector s21 = FloatVector.fromArray(S, f, f2 + L);
+		FloatVector s22 = FloatVector.fromArray(S, f, f2 + 2 * L);
+		FloatVector s23 = FloatVector.fromArray(S, f, f2 + 3 * L);
+		FloatVector s30 = FloatVector.fromArray(S, f, f3);
+		FloatVector s31 = FloatVector.fromArray(S, f, f3 + L);
+		FloatVector s32 = FloatVector.fromArray(S, f, f3 + 2 * L);
+		FloatVector s33 = FloatVector.fromArray(S, f, f3 + 3 * L);
+		for (int p = 0, q = bo, r = a0; p < k; p++, q += ldb, r += lda) {
 			FloatVector b0 = FloatVector.fromArray(S, b, q);
 			FloatVector b1 = FloatVector.fromArray(S, b, q + L);
 			FloatVector b2 = FloatVector.fromArray(S, b, q + 2 * L);
@@ -431,16 +559,6 @@ public final class VectorKernels extends ScalarKernels {
 			s31 = x.fma(b1, s31);
 			s32 = x.fma(b2, s32);
 			s33 = x.fma(b3, s33);
-			x = FloatVector.broadcast(S, a[r + 4]);
-			s40 = x.fma(b0, s40);
-			s41 = x.fma(b1, s41);
-			s42 = x.fma(b2, s42);
-			s43 = x.fma(b3, s43);
-			x = FloatVector.broadcast(S, a[r + 5]);
-			s50 = x.fma(b0, s50);
-			s51 = x.fma(b1, s51);
-			s52 = x.fma(b2, s52);
-			s53 = x.fma(b3, s53);
 		}
 		s00.intoArray(c, c0);
 		s01.intoArray(c, c0 + L);
@@ -458,35 +576,26 @@ public final class VectorKernels extends ScalarKernels {
 		s31.intoArray(c, c3 + L);
 		s32.intoArray(c, c3 + 2 * L);
 		s33.intoArray(c, c3 + 3 * L);
-		s40.intoArray(c, c4);
-		s41.intoArray(c, c4 + L);
-		s42.intoArray(c, c4 + 2 * L);
-		s43.intoArray(c, c4 + 3 * L);
-		s50.intoArray(c, c5);
-		s51.intoArray(c, c5 + L);
-		s52.intoArray(c, c5 + 2 * L);
-		s53.intoArray(c, c5 + 3 * L);
 	}
 
-	private static void tileTN2(int k, float[] a, int a0, int lda, float[] b, int bo, float[] c, int c0, int ldc) {
-		int c1 = c0 + ldc;
-		int c2 = c1 + ldc;
-		int c3 = c2 + ldc;
-		int c4 = c3 + ldc;
-		int c5 = c4 + ldc;
-		FloatVector s00 = FloatVector.fromArray(S, c, c0);
-		FloatVector s01 = FloatVector.fromArray(S, c, c0 + L);
-		FloatVector s10 = FloatVector.fromArray(S, c, c1);
-		FloatVector s11 = FloatVector.fromArray(S, c, c1 + L);
-		FloatVector s20 = FloatVector.fromArray(S, c, c2);
-		FloatVector s21 = FloatVector.fromArray(S, c, c2 + L);
-		FloatVector s30 = FloatVector.fromArray(S, c, c3);
-		FloatVector s31 = FloatVector.fromArray(S, c, c3 + L);
-		FloatVector s40 = FloatVector.fromArray(S, c, c4);
-		FloatVector s41 = FloatVector.fromArray(S, c, c4 + L);
-		FloatVector s50 = FloatVector.fromArray(S, c, c5);
-		FloatVector s51 = FloatVector.fromArray(S, c, c5 + L);
-		for (int p = 0, q = bo, r = a0; p < k; p++, q += 2 * L, r += lda) {
+	/** Four rows by two vectors: C = F + A transposed B. */
+	private static void tileTN2(int rows, int k, float[] a, int a0, int lda, float[] b, int bo, int ldb, float[] f,
+			int f0, int ldf, float[] c, int c0, int ldc) {
+		int f1 = rows > 1 ? f0 + ldf : f0;
+		int f2 = rows > 2 ? f1 + ldf : f1;
+		int f3 = rows > 3 ? f2 + ldf : f2;
+		int c1 = rows > 1 ? c0 + ldc : c0;
+		int c2 = rows > 2 ? c1 + ldc : c1;
+		int c3 = rows > 3 ? c2 + ldc : c2;
+		FloatVector s00 = FloatVector.fromArray(S, f, f0);
+		FloatVector s01 = FloatVector.fromArray(S, f, f0 + L);
+		FloatVector s10 = FloatVector.fromArray(S, f, f1);
+		FloatVector s11 = FloatVector.fromArray(S, f, f1 + L);
+		FloatVector s20 = FloatVector.fromArray(S, f, f2);
+		FloatVector s21 = FloatVector.fromArray(S, f, f2 + L);
+		FloatVector s30 = FloatVector.fromArray(S, f, f3);
+		FloatVector s31 = FloatVector.fromArray(S, f, f3 + L);
+		for (int p = 0, q = bo, r = a0; p < k; p++, q += ldb, r += lda) {
 			FloatVector b0 = FloatVector.fromArray(S, b, q);
 			FloatVector b1 = FloatVector.fromArray(S, b, q + L);
 			FloatVector x = FloatVector.broadcast(S, a[r]);
@@ -501,12 +610,6 @@ public final class VectorKernels extends ScalarKernels {
 			x = FloatVector.broadcast(S, a[r + 3]);
 			s30 = x.fma(b0, s30);
 			s31 = x.fma(b1, s31);
-			x = FloatVector.broadcast(S, a[r + 4]);
-			s40 = x.fma(b0, s40);
-			s41 = x.fma(b1, s41);
-			x = FloatVector.broadcast(S, a[r + 5]);
-			s50 = x.fma(b0, s50);
-			s51 = x.fma(b1, s51);
 		}
 		s00.intoArray(c, c0);
 		s01.intoArray(c, c0 + L);
@@ -516,11 +619,73 @@ public final class VectorKernels extends ScalarKernels {
 		s21.intoArray(c, c2 + L);
 		s30.intoArray(c, c3);
 		s31.intoArray(c, c3 + L);
-		s40.intoArray(c, c4);
-		s41.intoArray(c, c4 + L);
-		s50.intoArray(c, c5);
-		s51.intoArray(c, c5 + L);
 	}
+	/** C += a B for one row, eight rows of B at a time, in their order. */
+	private static void row(int n, int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co) {
+		int end = S.loopBound(n);
+		int p = 0;
+		for (; p + 8 <= k; p += 8) {
+			int b0 = bo + p * ldb;
+			int b1 = b0 + ldb;
+			int b2 = b1 + ldb;
+			int b3 = b2 + ldb;
+			int b4 = b3 + ldb;
+			int b5 = b4 + ldb;
+			int b6 = b5 + ldb;
+			int b7 = b6 + ldb;
+			float a0 = a[ao + p];
+			float a1 = a[ao + p + 1];
+			float a2 = a[ao + p + 2];
+			float a3 = a[ao + p + 3];
+			float a4 = a[ao + p + 4];
+			float a5 = a[ao + p + 5];
+			float a6 = a[ao + p + 6];
+			float a7 = a[ao + p + 7];
+			FloatVector x0 = FloatVector.broadcast(S, a0);
+			FloatVector x1 = FloatVector.broadcast(S, a1);
+			FloatVector x2 = FloatVector.broadcast(S, a2);
+			FloatVector x3 = FloatVector.broadcast(S, a3);
+			FloatVector x4 = FloatVector.broadcast(S, a4);
+			FloatVector x5 = FloatVector.broadcast(S, a5);
+			FloatVector x6 = FloatVector.broadcast(S, a6);
+			FloatVector x7 = FloatVector.broadcast(S, a7);
+			int j = 0;
+			for (; j < end; j += L) {
+				FloatVector s = FloatVector.fromArray(S, c, co + j);
+				s = x0.fma(FloatVector.fromArray(S, b, b0 + j), s);
+				s = x1.fma(FloatVector.fromArray(S, b, b1 + j), s);
+				s = x2.fma(FloatVector.fromArray(S, b, b2 + j), s);
+				s = x3.fma(FloatVector.fromArray(S, b, b3 + j), s);
+				s = x4.fma(FloatVector.fromArray(S, b, b4 + j), s);
+				s = x5.fma(FloatVector.fromArray(S, b, b5 + j), s);
+				s = x6.fma(FloatVector.fromArray(S, b, b6 + j), s);
+				s = x7.fma(FloatVector.fromArray(S, b, b7 + j), s);
+				s.intoArray(c, co + j);
+			}
+			for (; j < n; j++) {
+				float s = Math.fma(a0, b[b0 + j], c[co + j]);
+				s = Math.fma(a1, b[b1 + j], s);
+				s = Math.fma(a2, b[b2 + j], s);
+				s = Math.fma(a3, b[b3 + j], s);
+				s = Math.fma(a4, b[b4 + j], s);
+				s = Math.fma(a5, b[b5 + j], s);
+				s = Math.fma(a6, b[b6 + j], s);
+				c[co + j] = Math.fma(a7, b[b7 + j], s);
+			}
+		}
+		for (; p < k; p++) {
+			FloatVector x = FloatVector.broadcast(S, a[ao + p]);
+			int from = bo + p * ldb;
+			int j = 0;
+			for (; j < end; j += L) {
+				x.fma(FloatVector.fromArray(S, b, from + j), FloatVector.fromArray(S, c, co + j)).intoArray(c, co + j);
+			}
+			for (; j < n; j++) {
+				c[co + j] = Math.fma(a[ao + p], b[from + j], c[co + j]);
+			}
+		}
+	}
+
 	@Override
 	public float dot(float[] a, int ao, float[] b, int bo, int n) {
 		FloatVector s = FloatVector.zero(S);
