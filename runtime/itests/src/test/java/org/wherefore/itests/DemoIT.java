@@ -3,6 +3,7 @@ package org.wherefore.itests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,12 @@ class DemoIT {
     void theDemoPrintsAnExplainedRecommendation() {
         assertThat(server.output()).anyMatch(l -> l.contains("A first explained prediction"))
                 .anyMatch(l -> l.contains("Because ")).anyMatch(l -> l.startsWith("dl4j-transformer"));
+    }
+
+    @Test
+    @Order(1)
+    void servingNeedsNoNativeLibrary() throws Exception {
+        assertThat(Files.readString(home.resolve("features.json"))).contains("features:rest:").doesNotContain("features:nd4j:");
     }
 
     @Test

@@ -29,14 +29,16 @@ final class RunningServer implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts a command that serves and waits for the line that says it does. */
-    static RunningServer start(String command, Path home, String line) throws IOException {
+    /** Starts a command that serves and waits for the line that says it does. @param more arguments after the usual ones */
+    static RunningServer start(String command, Path home, String line, String... more) throws IOException {
         int port;
         try (ServerSocket s = new ServerSocket(0)) {
             port = s.getLocalPort();
         }
-        Process p = new ProcessBuilder("bash", Path.of(System.getProperty("wherefore.dist")).resolve("bin/wherefore").toString(), command,
-                "--home", home.toString(), "--port", Integer.toString(port)).redirectErrorStream(true).start();
+        List<String> arguments = new ArrayList<>(List.of("bash", Path.of(System.getProperty("wherefore.dist")).resolve("bin/wherefore").toString(),
+                command, "--home", home.toString(), "--port", Integer.toString(port)));
+        arguments.addAll(List.of(more));
+        Process p = new ProcessBuilder(arguments).redirectErrorStream(true).start();
         RunningServer server = new RunningServer(p, port);
         BufferedReader in = new BufferedReader(new InputStreamReader(p.getInputStream()));
         for (String l = in.readLine(); l != null; l = in.readLine()) {

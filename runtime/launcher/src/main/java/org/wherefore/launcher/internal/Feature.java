@@ -18,9 +18,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  * @param id {@code group:artifact:version}
  * @param requires names of features that come first (extension {@code wherefore-requires})
  * @param configurations PID to properties
+ * @param onDemand whether it starts only when asked for (extension {@code wherefore-start} with the text {@code on-demand})
  */
 record Feature(String name, String id, List<Artifact> bundles, List<String> requires,
-        Map<String, Map<String, String>> configurations) {
+        Map<String, Map<String, String>> configurations, boolean onDemand) {
+    private static final List<String> STARTS = List.of("always", "on-demand");
 
     /** @param sha256 hexadecimal, empty when the feature was not sealed */
     record Artifact(String id, String sha256) {
@@ -52,12 +54,16 @@ record Feature(String name, String id, List<Artifact> bundles, List<String> requ
         }
         List<String> requires = new ArrayList<>();
         root.path("extensions").path("wherefore-requires").path("text").forEach(t -> requires.add(t.asText()));
+        String start = root.path("extensions").path("wherefore-start").path("text").path(0).asText(STARTS.get(0));
+        if (!STARTS.contains(start)) {
+            throw new LaunchException(file + ": 'wherefore-start' is one of " + STARTS + ", got '" + start + "'");
+        }
         Map<String, Map<String, String>> configurations = new LinkedHashMap<>();
         root.path("configurations").fields().forEachRemaining(c -> {
             Map<String, String> properties = new LinkedHashMap<>();
             c.getValue().fields().forEachRemaining(p -> properties.put(p.getKey(), p.getValue().asText()));
             configurations.put(c.getKey(), properties);
         });
-        return new Feature(file.getParent().getFileName().toString(), id, bundles, requires, configurations);
+        return new Feature(file.getParent().getFileName().toString(), id, bundles, requires, configurations, start.equals("on-demand"));
     }
 }

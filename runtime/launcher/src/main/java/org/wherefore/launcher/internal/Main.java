@@ -5,7 +5,7 @@ import java.util.Set;
 /** The one entry of the command line. Exit codes: 0 done, 2 wrong usage, 3 bad input data, 4 refused, 1 anything else. */
 public final class Main {
     private static final String HELP = """
-            usage: wherefore COMMAND [--home DIR] [--port P] ...
+            usage: wherefore COMMAND [--home DIR] [--port P] [--with FEATURE,...] ...
 
               demo                       serve the sample data of every domain, trained and explained
               start [--background]       serve the home
@@ -18,6 +18,7 @@ public final class Main {
             Bundles may bring more commands; an unknown one lists what there is.
 
             The home (models, journal, logs) is --home, or WHEREFORE_HOME, or ./home. The port is 8080 unless --port says other.
+            --with, or WHEREFORE_WITH, starts features that don't start by themselves (nd4j: ND4J with its native libraries).
             Paths inside a data set description are looked up under WHEREFORE_DATA, then beside the description.
             """;
 

@@ -43,15 +43,19 @@ final class Platform implements AutoCloseable {
         this.slot = slot;
     }
 
-    /** Features of a mode: everything when it serves, no HTTP in a batch. */
-    static List<String> featuresOf(Map<String, Feature> known, boolean serve) {
-        return known.keySet().stream().filter(n -> serve || !List.of("http", "rest", "console").contains(n)).toList();
+    /**
+     * Features of a mode: everything when it serves, no HTTP in a batch. What starts on demand has to be named and comes first: it is
+     * a library that the others use where it is there.
+     */
+    static List<String> featuresOf(Map<String, Feature> known, boolean serve, List<String> with) {
+        return Stream.concat(with.stream(), known.values().stream().filter(f -> !f.onDemand()).map(Feature::name)
+                .filter(n -> serve || !List.of("http", "rest", "console").contains(n))).distinct().toList();
     }
 
     /** @throws LaunchException in words when something is missing */
     static Platform start(Options options, boolean serve) {
         Map<String, Feature> known = FeatureRuntime.readAll(options.dist().resolve("features"));
-        List<Feature> features = FeatureRuntime.order(known, featuresOf(known, serve));
+        List<Feature> features = FeatureRuntime.order(known, featuresOf(known, serve, options.with()));
         Slot slot = serve ? Slot.server(options.home().resolve("cache")) : Slot.command(options.home().resolve("cache"));
         Path cache = slot.folder();
         prepareCache(options, cache, features);

@@ -82,12 +82,12 @@ class FeatureRuntimeTest {
     @Test
     void refusesWrongChecksum() throws Exception {
         bundle("sealed");
-        Feature wrong = new Feature("one", "g:one:1.0.0", List.of(new Feature.Artifact("g:sealed:1.0.0", "sha256:00")), List.of(), Map.of());
+        Feature wrong = new Feature("one", "g:one:1.0.0", List.of(new Feature.Artifact("g:sealed:1.0.0", "sha256:00")), List.of(), Map.of(), false);
         assertThatThrownBy(() -> runtime.install(List.of(wrong))).isInstanceOf(LaunchException.class)
                 .hasMessageContaining("g:sealed:1.0.0").hasMessageContaining("checksum");
         assertThat(locations()).isEmpty();
         Feature right = new Feature("one", "g:one:1.0.0", List.of(new Feature.Artifact("g:sealed:1.0.0",
-                FeatureRuntime.sha256(folder.resolve("repository/g/sealed/1.0.0/sealed-1.0.0.jar")))), List.of(), Map.of());
+                FeatureRuntime.sha256(folder.resolve("repository/g/sealed/1.0.0/sealed-1.0.0.jar")))), List.of(), Map.of(), false);
         assertThat(runtime.install(List.of(right))).hasSize(1);
     }
 
@@ -137,9 +137,9 @@ class FeatureRuntimeTest {
 
     @Test
     void ordersFeaturesAfterWhatTheyRequire() {
-        Feature base = new Feature("base", "g:base:1", List.of(), List.of(), Map.of());
-        Feature rest = new Feature("rest", "g:rest:1", List.of(), List.of("base"), Map.of());
-        Feature circle = new Feature("circle", "g:circle:1", List.of(), List.of("circle"), Map.of());
+        Feature base = new Feature("base", "g:base:1", List.of(), List.of(), Map.of(), false);
+        Feature rest = new Feature("rest", "g:rest:1", List.of(), List.of("base"), Map.of(), false);
+        Feature circle = new Feature("circle", "g:circle:1", List.of(), List.of("circle"), Map.of(), false);
         Map<String, Feature> known = Map.of("base", base, "rest", rest, "circle", circle);
         assertThat(FeatureRuntime.order(known, List.of("rest"))).containsExactly(base, rest);
         assertThatThrownBy(() -> FeatureRuntime.order(known, List.of("circle"))).hasMessageContaining("in a circle");
@@ -151,7 +151,7 @@ class FeatureRuntimeTest {
         bundle("whiteboard");
         bundle("content");
         Feature host = new Feature("http", "g:http:1", List.of(new Feature.Artifact("g:whiteboard:1.0.0", "")), List.of(),
-                Map.of("some.pid", Map.of()));
+                Map.of("some.pid", Map.of()), false);
         List<Feature> features = List.of(host, feature("rest", "content"));
         runtime.install(features);
         assertThat(runtime.startOrder(features)).extracting(Bundle::getSymbolicName).containsExactly("content", "whiteboard");
@@ -165,12 +165,14 @@ class FeatureRuntimeTest {
         Files.writeString(file, """
                 {"id": "g:one:1.0.0", "bundles": [{"id": "g:sealed:1.0.0"}],
                  "configurations": {"some.pid~a": {"port": "8080"}},
-                 "extensions": {"wherefore-requires": {"type": "text", "text": ["base"]}}}""");
+                 "extensions": {"wherefore-requires": {"type": "text", "text": ["base"]},
+                                "wherefore-start": {"type": "text", "text": ["on-demand"]}}}""");
         Seal.main(new String[] {folder.toString()});
         Feature f = Feature.read(file);
         assertThat(f.bundles()).containsExactly(new Feature.Artifact("g:sealed:1.0.0",
                 FeatureRuntime.sha256(folder.resolve("repository/g/sealed/1.0.0/sealed-1.0.0.jar"))));
         assertThat(f.requires()).containsExactly("base");
+        assertThat(f.onDemand()).isTrue();
         assertThat(f.configurations()).isEqualTo(Map.of("some.pid~a", Map.of("port", "8080")));
     }
 
@@ -185,7 +187,7 @@ class FeatureRuntimeTest {
 
     private static Feature feature(String name, String... bundles) {
         return new Feature(name, "g:" + name + ":1.0.0",
-                Stream.of(bundles).map(b -> new Feature.Artifact("g:" + b + ":1.0.0", "")).toList(), List.of(), Map.of());
+                Stream.of(bundles).map(b -> new Feature.Artifact("g:" + b + ":1.0.0", "")).toList(), List.of(), Map.of(), false);
     }
 
     private void bundle(String name, String... headers) throws IOException {
