@@ -6,6 +6,7 @@ import org.wherefore.engine.dl4j.internal.kernel.ScalarKernels;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -50,6 +51,7 @@ public final class VectorKernels extends ScalarKernels {
 	private static final float MAGIC = 12582912f;
 	private final float[] zeros = new float[WIDE * L];
 	private final float[] scratch = new float[R * WIDE * L];
+	private final float[] lanes = new float[L];
 	private float[] pack = new float[0];
 	private float[] left = new float[0];
 	private float[] turned = new float[0];
@@ -699,11 +701,23 @@ public final class VectorKernels extends ScalarKernels {
 			s = FloatVector.fromArray(S, a, ao + i).fma(FloatVector.fromArray(S, b, bo + i), s);
 			i += L;
 		}
-		float sum = s.add(t).reduceLanes(VectorOperators.ADD);
+		s.add(t).intoArray(lanes, 0);
+		float sum = lanes();
 		for (; i < n; i++) {
 			sum += a[ao + i] * b[bo + i];
 		}
 		return sum;
+	}
+
+	/** Sum of a vector that was stored in {@link #lanes}: {@code reduceLanes} adds one lane after another. */
+	private float lanes() {
+		float[] v = lanes;
+		for (int n = L / 2; n > 4; n /= 2) {
+			for (int i = 0; i < n; i++) {
+				v[i] += v[i + n];
+			}
+		}
+		return L == 4 ? v[0] + v[1] + (v[2] + v[3]) : v[0] + v[4] + (v[1] + v[5]) + (v[2] + v[6] + (v[3] + v[7]));
 	}
 
 	@Override
@@ -715,6 +729,193 @@ public final class VectorKernels extends ScalarKernels {
 		}
 		for (; i < n; i++) {
 			y[yo + i] = Math.fma(alpha, x[xo + i], y[yo + i]);
+		}
+	}
+
+	@Override
+	public void add(float[] x, int xo, float[] y, int yo, int n) {
+		int i = 0;
+		for (int end = S.loopBound(n); i < end; i += L) {
+			FloatVector.fromArray(S, y, yo + i).add(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
+		}
+		for (; i < n; i++) {
+			y[yo + i] += x[xo + i];
+		}
+	}
+
+	@Override
+	public void multiply(float[] x, int xo, float[] y, int yo, int n) {
+		int i = 0;
+		for (int end = S.loopBound(n); i < end; i += L) {
+			FloatVector.fromArray(S, y, yo + i).mul(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
+		}
+		for (; i < n; i++) {
+			y[yo + i] *= x[xo + i];
+		}
+	}
+
+	@Override
+	public void addBiasRelu(int rows, int n, float[] x, int xo, float[] bias, int bo) {
+		FloatVector zero = FloatVector.zero(S);
+		int end = S.loopBound(n);
+		for (int r = 0; r < rows; r++) {
+			int p = xo + r * n;
+			int i = 0;
+			for (; i < end; i += L) {
+				FloatVector v = FloatVector.fromArray(S, x, p + i).add(FloatVector.fromArray(S, bias, bo + i));
+				v.max(zero).intoArray(x, p + i);
+			}
+			for (; i < n; i++) {
+				x[p + i] = Math.max(0f, x[p + i] + bias[bo + i]);
+			}
+		}
+	}
+
+	@Override
+	public void reluBackward(float[] y, float[] dy, int n) {
+		FloatVector zero = FloatVector.zero(S);
+		int i = 0;
+		for (int end = S.loopBound(n); i < end; i += L) {
+			VectorMask<Float> on = FloatVector.fromArray(S, y, i).compare(VectorOperators.GT, 0f);
+			zero.blend(FloatVector.fromArray(S, dy, i), on).intoArray(dy, i);
+		}
+		for (; i < n; i++) {
+			dy[i] = y[i] > 0 ? dy[i] : 0f;
+		}
+	}
+
+	@Override
+	public void addColumnSums(int rows, int n, float[] x, int xo, float[] sums, int so) {
+		int r = 0;
+		int end = S.loopBound(n);
+		for (; r + 4 <= rows; r += 4) {
+			int p0 = xo + r * n;
+			int p1 = p0 + n;
+			int p2 = p1 + n;
+			int p3 = p2 + n;
+			int i = 0;
+			for (; i < end; i += L) {
+				FloatVector a = FloatVector.fromArray(S, x, p0 + i).add(FloatVector.fromArray(S, x, p1 + i));
+				FloatVector b = FloatVector.fromArray(S, x, p2 + i).add(FloatVector.fromArray(S, x, p3 + i));
+				FloatVector.fromArray(S, sums, so + i).add(a.add(b)).intoArray(sums, so + i);
+			}
+			for (; i < n; i++) {
+				sums[so + i] += x[p0 + i] + x[p1 + i] + (x[p2 + i] + x[p3 + i]);
+			}
+		}
+		for (; r < rows; r++) {
+			add(x, xo + r * n, sums, so, n);
+		}
+	}
+
+	@Override
+	public void layerNorm(int rows, int d, float[] x, int xo, float[] gain, int go, float[] bias, int bo, float[] y,
+			int yo, float[] stats) {
+		int end = S.loopBound(d);
+		for (int r = 0; r < rows; r++) {
+			int xp = xo + r * d;
+			int yp = yo + r * d;
+			FloatVector s = FloatVector.zero(S);
+			int i = 0;
+			for (; i < end; i += L) {
+				s = s.add(FloatVector.fromArray(S, x, xp + i));
+			}
+			s.intoArray(lanes, 0);
+			float sum = lanes();
+			for (; i < d; i++) {
+				sum += x[xp + i];
+			}
+			float mean = sum / d;
+			FloatVector shift = FloatVector.broadcast(S, mean);
+			s = FloatVector.zero(S);
+			for (i = 0; i < end; i += L) {
+				FloatVector v = FloatVector.fromArray(S, x, xp + i).sub(shift);
+				s = v.fma(v, s);
+			}
+			s.intoArray(lanes, 0);
+			sum = lanes();
+			for (; i < d; i++) {
+				float v = x[xp + i] - mean;
+				sum += v * v;
+			}
+			float rstd = (float) (1 / Math.sqrt(sum / d + EPS));
+			if (stats != null) {
+				stats[2 * r] = mean;
+				stats[2 * r + 1] = rstd;
+			}
+			FloatVector factor = FloatVector.broadcast(S, rstd);
+			for (i = 0; i < end; i += L) {
+				FloatVector v = FloatVector.fromArray(S, x, xp + i).sub(shift).mul(factor);
+				v.fma(FloatVector.fromArray(S, gain, go + i), FloatVector.fromArray(S, bias, bo + i))
+						.intoArray(y, yp + i);
+			}
+			for (; i < d; i++) {
+				y[yp + i] = (x[xp + i] - mean) * rstd * gain[go + i] + bias[bo + i];
+			}
+		}
+	}
+
+	@Override
+	public void layerNormBackward(int rows, int d, float[] x, float[] stats, float[] gain, int go, float[] dy,
+			float[] dx, float[] dGain, int dgo, float[] dBias, int dbo) {
+		int end = S.loopBound(d);
+		for (int r = 0; r < rows; r++) {
+			int p = r * d;
+			float mean = stats[2 * r];
+			float rstd = stats[2 * r + 1];
+			FloatVector shift = FloatVector.broadcast(S, mean);
+			FloatVector factor = FloatVector.broadcast(S, rstd);
+			FloatVector v1 = FloatVector.zero(S);
+			FloatVector v2 = FloatVector.zero(S);
+			int i = 0;
+			for (; i < end; i += L) {
+				FloatVector z = FloatVector.fromArray(S, x, p + i).sub(shift).mul(factor);
+				FloatVector g = FloatVector.fromArray(S, dy, p + i);
+				g.fma(z, FloatVector.fromArray(S, dGain, dgo + i)).intoArray(dGain, dgo + i);
+				FloatVector.fromArray(S, dBias, dbo + i).add(g).intoArray(dBias, dbo + i);
+				FloatVector h = g.mul(FloatVector.fromArray(S, gain, go + i));
+				v1 = v1.add(h);
+				v2 = h.fma(z, v2);
+			}
+			v1.intoArray(lanes, 0);
+			float s1 = lanes();
+			v2.intoArray(lanes, 0);
+			float s2 = lanes();
+			for (; i < d; i++) {
+				float z = (x[p + i] - mean) * rstd;
+				float g = dy[p + i];
+				dGain[dgo + i] += g * z;
+				dBias[dbo + i] += g;
+				s1 += g * gain[go + i];
+				s2 += g * gain[go + i] * z;
+			}
+			s1 /= d;
+			s2 /= d;
+			FloatVector m1 = FloatVector.broadcast(S, -s1);
+			FloatVector m2 = FloatVector.broadcast(S, -s2);
+			for (i = 0; i < end; i += L) {
+				FloatVector z = FloatVector.fromArray(S, x, p + i).sub(shift).mul(factor);
+				FloatVector g = FloatVector.fromArray(S, dy, p + i);
+				FloatVector h = g.fma(FloatVector.fromArray(S, gain, go + i), z.fma(m2, m1));
+				h.fma(factor, FloatVector.fromArray(S, dx, p + i)).intoArray(dx, p + i);
+			}
+			for (; i < d; i++) {
+				float z = (x[p + i] - mean) * rstd;
+				dx[p + i] += rstd * (dy[p + i] * gain[go + i] - s1 - z * s2);
+			}
+		}
+	}
+
+	@Override
+	protected void affine(float[] x, int xo, int n, float factor, float summand) {
+		FloatVector f = FloatVector.broadcast(S, factor);
+		FloatVector s = FloatVector.broadcast(S, summand);
+		int i = 0;
+		for (int end = S.loopBound(n); i < end; i += L) {
+			FloatVector.fromArray(S, x, xo + i).fma(f, s).intoArray(x, xo + i);
+		}
+		for (; i < n; i++) {
+			x[xo + i] = Math.fma(x[xo + i], factor, summand);
 		}
 	}
 
@@ -734,26 +935,10 @@ public final class VectorKernels extends ScalarKernels {
 		for (int end = S.loopBound(n); i < end; i += L) {
 			s = s.add(FloatVector.fromArray(S, x, xo + i));
 		}
-		float sum = s.reduceLanes(VectorOperators.ADD);
+		s.intoArray(lanes, 0);
+		float sum = lanes();
 		for (; i < n; i++) {
 			sum += x[xo + i];
-		}
-		return sum;
-	}
-
-	@Override
-	protected float squares(float[] x, int xo, int n, float mean) {
-		FloatVector s = FloatVector.zero(S);
-		FloatVector shift = FloatVector.broadcast(S, mean);
-		int i = 0;
-		for (int end = S.loopBound(n); i < end; i += L) {
-			FloatVector v = FloatVector.fromArray(S, x, xo + i).sub(shift);
-			s = v.fma(v, s);
-		}
-		float sum = s.reduceLanes(VectorOperators.ADD);
-		for (; i < n; i++) {
-			float v = x[xo + i] - mean;
-			sum += v * v;
 		}
 		return sum;
 	}
@@ -800,7 +985,8 @@ public final class VectorKernels extends ScalarKernels {
 			v.intoArray(x, xo + i);
 			total = total.add(v);
 		}
-		float sum = total.reduceLanes(VectorOperators.ADD);
+		total.intoArray(lanes, 0);
+		float sum = lanes();
 		for (; i < n; i++) {
 			float v = exp(scale * (x[xo + i] - shift));
 			x[xo + i] = v;
