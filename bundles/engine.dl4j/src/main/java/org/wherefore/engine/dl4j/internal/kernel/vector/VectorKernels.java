@@ -929,6 +929,133 @@ public final class VectorKernels extends ScalarKernels {
 	}
 
 	@Override
+	public void attention(int sequences, int[] offsets, int d, int heads, float[] qkv, float[] out, float[] probs) {
+		int dh = d / heads;
+		if (dh % (2 * L) != 0) {
+			super.attention(sequences, offsets, d, heads, qkv, out, probs);
+			return;
+		}
+		int ld = 3 * d;
+		float scale = (float) (1 / Math.sqrt(dh));
+		int pp = 0;
+		for (int s = 0; s < sequences; s++) {
+			int first = offsets[s];
+			int n = offsets[s + 1] - first;
+			int width = up(n, 2 * L);
+			turned = grown(turned, dh * width);
+			weights = grown(weights, R * width);
+			for (int h = 0; h < heads; h++, pp += n * n) {
+				int q = first * ld + h * dh;
+				turn(n, dh, qkv, q + d, ld, turned, 0, width);
+				for (int i = 0; i < n; i += R) {
+					int rows = Math.min(R, n - i);
+					int keys = i + rows;
+					rowsNN(rows, up(keys, 2 * L), dh, qkv, q + i * ld, ld, turned, 0, width, weights, 0, width);
+					for (int r = 0; r < rows; r++) {
+						int w = r * width;
+						int seen = i + r + 1;
+						int whole = up(seen, L);
+						// What is beyond counts as e^-87 in the sum, which is nothing next to the largest's 1.
+						Arrays.fill(weights, w + seen, w + whole, Float.NEGATIVE_INFINITY);
+						float total = exp(weights, w, whole, max(weights, w, whole), scale);
+						affine(weights, w, whole, 1 / total, 0f);
+						Arrays.fill(weights, w + seen, w + Math.max(keys, whole), 0f);
+						int p = pp + (i + r) * n;
+						System.arraycopy(weights, w, probs, p, keys);
+						Arrays.fill(probs, p + keys, p + n, 0f);
+					}
+					rowsNN(rows, dh, keys, weights, 0, width, qkv, q + 2 * d, ld, out, (first + i) * d + h * dh, d);
+				}
+			}
+		}
+	}
+
+	/** C = A B for at most six rows and whole panels, B not packed. */
+	private void rowsNN(int rows, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c,
+			int co, int ldc) {
+		for (int j = 0; j < n;) {
+			int width = panel(n - j);
+			tileNN(width, rows, k, a, ao, lda, b, bo + j, ldb, zeros, 0, 0, c, co + j, ldc);
+			j += width;
+		}
+	}
+
+	/** C = A transposed B for at most four rows and whole panels, nothing packed. */
+	private void rowsTN(int rows, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c,
+			int co, int ldc) {
+		for (int j = 0; j < n;) {
+			int width = panel(n - j);
+			tileTN(width, rows, k, a, ao, lda, b, bo + j, ldb, zeros, 0, 0, c, co + j, ldc);
+			j += width;
+		}
+	}
+
+	@Override
+	public void attentionBackward(int sequences, int[] offsets, int d, int heads, float[] qkv, float[] probs,
+			float[] dout, float[] dqkv) {
+		int dh = d / heads;
+		if (dh % (2 * L) != 0) {
+			super.attentionBackward(sequences, offsets, d, heads, qkv, probs, dout, dqkv);
+			return;
+		}
+		int ld = 3 * d;
+		float scale = (float) (1 / Math.sqrt(dh));
+		int pp = 0;
+		for (int s = 0; s < sequences; s++) {
+			int first = offsets[s];
+			int n = offsets[s + 1] - first;
+			int width = up(n, 2 * L);
+			turned = grown(turned, dh * width);
+			weights = grown(weights, n * width);
+			gradients = grown(gradients, n * width);
+			for (int h = 0; h < heads; h++, pp += n * n) {
+				int q = first * ld + h * dh;
+				int o = first * d + h * dh;
+				turn(n, dh, qkv, q + 2 * d, ld, turned, 0, width);
+				for (int i = 0; i < n; i += R) {
+					int rows = Math.min(R, n - i);
+					int keys = up(i + rows, 2 * L);
+					rowsNN(rows, keys, dh, dout, o + i * d, d, turned, 0, width, gradients, i * width, width);
+					for (int r = i; r < i + rows; r++) {
+						int w = r * width;
+						System.arraycopy(probs, pp + r * n, weights, w, Math.min(n, keys));
+						if (n < keys) {
+							Arrays.fill(weights, w + n, w + keys, 0f);
+						}
+						slopes(keys, weights, gradients, w, scale);
+					}
+					rowsNN(rows, dh, i + rows, gradients, i * width, width, qkv, q + d, ld, dqkv, q + i * ld, ld);
+				}
+				// Rows that a tile has too many repeat the last key, which only the last query sees.
+				int end = n * width - width;
+				Arrays.fill(weights, end + n, end + width, weights[end + n - 1]);
+				Arrays.fill(gradients, end + n, end + width, gradients[end + n - 1]);
+				for (int j = 0; j < n; j += T) {
+					int rows = Math.min(T, n - j);
+					int w = j * width + j;
+					rowsTN(rows, dh, n - j, gradients, w, width, qkv, q + j * ld, ld, dqkv, q + d + j * ld, ld);
+					rowsTN(rows, dh, n - j, weights, w, width, dout, o + j * d, d, dqkv, q + 2 * d + j * ld, ld);
+				}
+			}
+		}
+	}
+
+	/** The way back through softmax: g = scale p (g - p . g), n a multiple of the lane count. */
+	private void slopes(int n, float[] p, float[] g, int at, float scale) {
+		FloatVector s = FloatVector.zero(S);
+		for (int j = 0; j < n; j += L) {
+			s = FloatVector.fromArray(S, p, at + j).fma(FloatVector.fromArray(S, g, at + j), s);
+		}
+		s.intoArray(lanes, 0);
+		FloatVector mean = FloatVector.broadcast(S, lanes());
+		FloatVector f = FloatVector.broadcast(S, scale);
+		for (int j = 0; j < n; j += L) {
+			FloatVector v = FloatVector.fromArray(S, g, at + j).sub(mean);
+			v.mul(FloatVector.fromArray(S, p, at + j)).mul(f).intoArray(g, at + j);
+		}
+	}
+
+	@Override
 	protected float sum(float[] x, int xo, int n) {
 		FloatVector s = FloatVector.zero(S);
 		int i = 0;
