@@ -6,6 +6,7 @@ import org.wherefore.engine.dl4j.internal.kernel.ScalarKernels;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -50,6 +51,7 @@ public final class VectorKernels extends ScalarKernels {
 	private static final float MAGIC = 12582912f;
 	private final float[] zeros = new float[WIDE * L];
 	private final float[] scratch = new float[R * WIDE * L];
+	private final float[] lanes = new float[L];
 	private float[] pack = new float[0];
 	private float[] left = new float[0];
 	private float[] turned = new float[0];
@@ -699,11 +701,23 @@ public final class VectorKernels extends ScalarKernels {
 			s = FloatVector.fromArray(S, a, ao + i).fma(FloatVector.fromArray(S, b, bo + i), s);
 			i += L;
 		}
-		float sum = s.add(t).reduceLanes(VectorOperators.ADD);
+		s.add(t).intoArray(lanes, 0);
+		float sum = lanes();
 		for (; i < n; i++) {
 			sum += a[ao + i] * b[bo + i];
 		}
 		return sum;
+	}
+
+	/** Sum of a vector that was stored in {@link #lanes}: {@code reduceLanes} adds one lane after another. */
+	private float lanes() {
+		float[] v = lanes;
+		for (int n = L / 2; n > 4; n /= 2) {
+			for (int i = 0; i < n; i++) {
+				v[i] += v[i + n];
+			}
+		}
+		return L == 4 ? v[0] + v[1] + (v[2] + v[3]) : v[0] + v[4] + (v[1] + v[5]) + (v[2] + v[6] + (v[3] + v[7]));
 	}
 
 	@Override
@@ -719,6 +733,193 @@ public final class VectorKernels extends ScalarKernels {
 	}
 
 	@Override
+	public void add(float[] x, int xo, float[] y, int yo, int n) {
+		int i = 0;
+		for (int end = S.loopBound(n); i < end; i += L) {
+			FloatVector.fromArray(S, y, yo + i).add(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
+		}
+		for (; i < n; i++) {
+			y[yo + i] += x[xo + i];
+		}
+	}
+
+	@Override
+	public void multiply(float[] x, int xo, float[] y, int yo, int n) {
+		int i = 0;
+		for (int end = S.loopBound(n); i < end; i += L) {
+			FloatVector.fromArray(S, y, yo + i).mul(FloatVector.fromArray(S, x, xo + i)).intoArray(y, yo + i);
+		}
+		for (; i < n; i++) {
+			y[yo + i] *= x[xo + i];
+		}
+	}
+
+	@Override
+	public void addBiasRelu(int rows, int n, float[] x, int xo, float[] bias, int bo) {
+		FloatVector zero = FloatVector.zero(S);
+		int end = S.loopBound(n);
+		for (int r = 0; r < rows; r++) {
+			int p = xo + r * n;
+			int i = 0;
+			for (; i < end; i += L) {
+				FloatVector v = FloatVector.fromArray(S, x, p + i).add(FloatVector.fromArray(S, bias, bo + i));
+				v.max(zero).intoArray(x, p + i);
+			}
+			for (; i < n; i++) {
+				x[p + i] = Math.max(0f, x[p + i] + bias[bo + i]);
+			}
+		}
+	}
+
+	@Override
+	public void reluBackward(float[] y, float[] dy, int n) {
+		FloatVector zero = FloatVector.zero(S);
+		int i = 0;
+		for (int end = S.loopBound(n); i < end; i += L) {
+			VectorMask<Float> on = FloatVector.fromArray(S, y, i).compare(VectorOperators.GT, 0f);
+			zero.blend(FloatVector.fromArray(S, dy, i), on).intoArray(dy, i);
+		}
+		for (; i < n; i++) {
+			dy[i] = y[i] > 0 ? dy[i] : 0f;
+		}
+	}
+
+	@Override
+	public void addColumnSums(int rows, int n, float[] x, int xo, float[] sums, int so) {
+		int r = 0;
+		int end = S.loopBound(n);
+		for (; r + 4 <= rows; r += 4) {
+			int p0 = xo + r * n;
+			int p1 = p0 + n;
+			int p2 = p1 + n;
+			int p3 = p2 + n;
+			int i = 0;
+			for (; i < end; i += L) {
+				FloatVector a = FloatVector.fromArray(S, x, p0 + i).add(FloatVector.fromArray(S, x, p1 + i));
+				FloatVector b = FloatVector.fromArray(S, x, p2 + i).add(FloatVector.fromArray(S, x, p3 + i));
+				FloatVector.fromArray(S, sums, so + i).add(a.add(b)).intoArray(sums, so + i);
+			}
+			for (; i < n; i++) {
+				sums[so + i] += x[p0 + i] + x[p1 + i] + (x[p2 + i] + x[p3 + i]);
+			}
+		}
+		for (; r < rows; r++) {
+			add(x, xo + r * n, sums, so, n);
+		}
+	}
+
+	@Override
+	public void layerNorm(int rows, int d, float[] x, int xo, float[] gain, int go, float[] bias, int bo, float[] y,
+			int yo, float[] stats) {
+		int end = S.loopBound(d);
+		for (int r = 0; r < rows; r++) {
+			int xp = xo + r * d;
+			int yp = yo + r * d;
+			FloatVector s = FloatVector.zero(S);
+			int i = 0;
+			for (; i < end; i += L) {
+				s = s.add(FloatVector.fromArray(S, x, xp + i));
+			}
+			s.intoArray(lanes, 0);
+			float sum = lanes();
+			for (; i < d; i++) {
+				sum += x[xp + i];
+			}
+			float mean = sum / d;
+			FloatVector shift = FloatVector.broadcast(S, mean);
+			s = FloatVector.zero(S);
+			for (i = 0; i < end; i += L) {
+				FloatVector v = FloatVector.fromArray(S, x, xp + i).sub(shift);
+				s = v.fma(v, s);
+			}
+			s.intoArray(lanes, 0);
+			sum = lanes();
+			for (; i < d; i++) {
+				float v = x[xp + i] - mean;
+				sum += v * v;
+			}
+			float rstd = (float) (1 / Math.sqrt(sum / d + EPS));
+			if (stats != null) {
+				stats[2 * r] = mean;
+				stats[2 * r + 1] = rstd;
+			}
+			FloatVector factor = FloatVector.broadcast(S, rstd);
+			for (i = 0; i < end; i += L) {
+				FloatVector v = FloatVector.fromArray(S, x, xp + i).sub(shift).mul(factor);
+				v.fma(FloatVector.fromArray(S, gain, go + i), FloatVector.fromArray(S, bias, bo + i))
+						.intoArray(y, yp + i);
+			}
+			for (; i < d; i++) {
+				y[yp + i] = (x[xp + i] - mean) * rstd * gain[go + i] + bias[bo + i];
+			}
+		}
+	}
+
+	@Override
+	public void layerNormBackward(int rows, int d, float[] x, float[] stats, float[] gain, int go, float[] dy,
+			float[] dx, float[] dGain, int dgo, float[] dBias, int dbo) {
+		int end = S.loopBound(d);
+		for (int r = 0; r < rows; r++) {
+			int p = r * d;
+			float mean = stats[2 * r];
+			float rstd = stats[2 * r + 1];
+			FloatVector shift = FloatVector.broadcast(S, mean);
+			FloatVector factor = FloatVector.broadcast(S, rstd);
+			FloatVector v1 = FloatVector.zero(S);
+			FloatVector v2 = FloatVector.zero(S);
+			int i = 0;
+			for (; i < end; i += L) {
+				FloatVector z = FloatVector.fromArray(S, x, p + i).sub(shift).mul(factor);
+				FloatVector g = FloatVector.fromArray(S, dy, p + i);
+				g.fma(z, FloatVector.fromArray(S, dGain, dgo + i)).intoArray(dGain, dgo + i);
+				FloatVector.fromArray(S, dBias, dbo + i).add(g).intoArray(dBias, dbo + i);
+				FloatVector h = g.mul(FloatVector.fromArray(S, gain, go + i));
+				v1 = v1.add(h);
+				v2 = h.fma(z, v2);
+			}
+			v1.intoArray(lanes, 0);
+			float s1 = lanes();
+			v2.intoArray(lanes, 0);
+			float s2 = lanes();
+			for (; i < d; i++) {
+				float z = (x[p + i] - mean) * rstd;
+				float g = dy[p + i];
+				dGain[dgo + i] += g * z;
+				dBias[dbo + i] += g;
+				s1 += g * gain[go + i];
+				s2 += g * gain[go + i] * z;
+			}
+			s1 /= d;
+			s2 /= d;
+			FloatVector m1 = FloatVector.broadcast(S, -s1);
+			FloatVector m2 = FloatVector.broadcast(S, -s2);
+			for (i = 0; i < end; i += L) {
+				FloatVector z = FloatVector.fromArray(S, x, p + i).sub(shift).mul(factor);
+				FloatVector g = FloatVector.fromArray(S, dy, p + i);
+				FloatVector h = g.fma(FloatVector.fromArray(S, gain, go + i), z.fma(m2, m1));
+				h.fma(factor, FloatVector.fromArray(S, dx, p + i)).intoArray(dx, p + i);
+			}
+			for (; i < d; i++) {
+				float z = (x[p + i] - mean) * rstd;
+				dx[p + i] += rstd * (dy[p + i] * gain[go + i] - s1 - z * s2);
+			}
+		}
+	}
+
+	@Override
+	protected void affine(float[] x, int xo, int n, float factor, float summand) {
+		FloatVector f = FloatVector.broadcast(S, factor);
+		FloatVector s = FloatVector.broadcast(S, summand);
+		int i = 0;
+		for (int end = S.loopBound(n); i < end; i += L) {
+			FloatVector.fromArray(S, x, xo + i).fma(f, s).intoArray(x, xo + i);
+		}
+		for (; i < n; i++) {
+			x[xo + i] = Math.fma(x[xo + i], factor, summand);
+		}
+	}
+
+	@Override
 	public float dotInOrder(float[] a, int ao, float[] b, int bo, int n) {
 		float sum = 0;
 		for (int i = 0; i < n; i++) {
@@ -728,32 +929,143 @@ public final class VectorKernels extends ScalarKernels {
 	}
 
 	@Override
+	public void attention(int sequences, int[] offsets, int d, int heads, float[] qkv, float[] out, float[] probs) {
+		int dh = d / heads;
+		if (dh % (2 * L) != 0) {
+			super.attention(sequences, offsets, d, heads, qkv, out, probs);
+			return;
+		}
+		int ld = 3 * d;
+		float scale = (float) (1 / Math.sqrt(dh));
+		int pp = 0;
+		for (int s = 0; s < sequences; s++) {
+			int first = offsets[s];
+			int n = offsets[s + 1] - first;
+			int width = up(n, 2 * L);
+			turned = grown(turned, dh * width);
+			weights = grown(weights, R * width);
+			for (int h = 0; h < heads; h++, pp += n * n) {
+				int q = first * ld + h * dh;
+				turn(n, dh, qkv, q + d, ld, turned, 0, width);
+				for (int i = 0; i < n; i += R) {
+					int rows = Math.min(R, n - i);
+					int keys = i + rows;
+					rowsNN(rows, up(keys, 2 * L), dh, qkv, q + i * ld, ld, turned, 0, width, weights, 0, width);
+					for (int r = 0; r < rows; r++) {
+						int w = r * width;
+						int seen = i + r + 1;
+						int whole = up(seen, L);
+						// What is beyond counts as e^-87 in the sum, which is nothing next to the largest's 1.
+						Arrays.fill(weights, w + seen, w + whole, Float.NEGATIVE_INFINITY);
+						float total = exp(weights, w, whole, max(weights, w, whole), scale);
+						affine(weights, w, whole, 1 / total, 0f);
+						Arrays.fill(weights, w + seen, w + Math.max(keys, whole), 0f);
+						int p = pp + (i + r) * n;
+						System.arraycopy(weights, w, probs, p, keys);
+						Arrays.fill(probs, p + keys, p + n, 0f);
+					}
+					rowsNN(rows, dh, keys, weights, 0, width, qkv, q + 2 * d, ld, out, (first + i) * d + h * dh, d);
+				}
+			}
+		}
+	}
+
+	/** C = A B for at most six rows and whole panels, B not packed. */
+	private void rowsNN(int rows, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c,
+			int co, int ldc) {
+		for (int j = 0; j < n;) {
+			int width = panel(n - j);
+			tileNN(width, rows, k, a, ao, lda, b, bo + j, ldb, zeros, 0, 0, c, co + j, ldc);
+			j += width;
+		}
+	}
+
+	/** C = A transposed B for at most four rows and whole panels, nothing packed. */
+	private void rowsTN(int rows, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c,
+			int co, int ldc) {
+		for (int j = 0; j < n;) {
+			int width = panel(n - j);
+			tileTN(width, rows, k, a, ao, lda, b, bo + j, ldb, zeros, 0, 0, c, co + j, ldc);
+			j += width;
+		}
+	}
+
+	@Override
+	public void attentionBackward(int sequences, int[] offsets, int d, int heads, float[] qkv, float[] probs,
+			float[] dout, float[] dqkv) {
+		int dh = d / heads;
+		if (dh % (2 * L) != 0) {
+			super.attentionBackward(sequences, offsets, d, heads, qkv, probs, dout, dqkv);
+			return;
+		}
+		int ld = 3 * d;
+		float scale = (float) (1 / Math.sqrt(dh));
+		int pp = 0;
+		for (int s = 0; s < sequences; s++) {
+			int first = offsets[s];
+			int n = offsets[s + 1] - first;
+			int width = up(n, 2 * L);
+			turned = grown(turned, dh * width);
+			weights = grown(weights, n * width);
+			gradients = grown(gradients, n * width);
+			for (int h = 0; h < heads; h++, pp += n * n) {
+				int q = first * ld + h * dh;
+				int o = first * d + h * dh;
+				turn(n, dh, qkv, q + 2 * d, ld, turned, 0, width);
+				for (int i = 0; i < n; i += R) {
+					int rows = Math.min(R, n - i);
+					int keys = up(i + rows, 2 * L);
+					rowsNN(rows, keys, dh, dout, o + i * d, d, turned, 0, width, gradients, i * width, width);
+					for (int r = i; r < i + rows; r++) {
+						int w = r * width;
+						System.arraycopy(probs, pp + r * n, weights, w, Math.min(n, keys));
+						if (n < keys) {
+							Arrays.fill(weights, w + n, w + keys, 0f);
+						}
+						slopes(keys, weights, gradients, w, scale);
+					}
+					rowsNN(rows, dh, i + rows, gradients, i * width, width, qkv, q + d, ld, dqkv, q + i * ld, ld);
+				}
+				// Rows that a tile has too many repeat the last key, which only the last query sees.
+				int end = n * width - width;
+				Arrays.fill(weights, end + n, end + width, weights[end + n - 1]);
+				Arrays.fill(gradients, end + n, end + width, gradients[end + n - 1]);
+				for (int j = 0; j < n; j += T) {
+					int rows = Math.min(T, n - j);
+					int w = j * width + j;
+					rowsTN(rows, dh, n - j, gradients, w, width, qkv, q + j * ld, ld, dqkv, q + d + j * ld, ld);
+					rowsTN(rows, dh, n - j, weights, w, width, dout, o + j * d, d, dqkv, q + 2 * d + j * ld, ld);
+				}
+			}
+		}
+	}
+
+	/** The way back through softmax: g = scale p (g - p . g), n a multiple of the lane count. */
+	private void slopes(int n, float[] p, float[] g, int at, float scale) {
+		FloatVector s = FloatVector.zero(S);
+		for (int j = 0; j < n; j += L) {
+			s = FloatVector.fromArray(S, p, at + j).fma(FloatVector.fromArray(S, g, at + j), s);
+		}
+		s.intoArray(lanes, 0);
+		FloatVector mean = FloatVector.broadcast(S, lanes());
+		FloatVector f = FloatVector.broadcast(S, scale);
+		for (int j = 0; j < n; j += L) {
+			FloatVector v = FloatVector.fromArray(S, g, at + j).sub(mean);
+			v.mul(FloatVector.fromArray(S, p, at + j)).mul(f).intoArray(g, at + j);
+		}
+	}
+
+	@Override
 	protected float sum(float[] x, int xo, int n) {
 		FloatVector s = FloatVector.zero(S);
 		int i = 0;
 		for (int end = S.loopBound(n); i < end; i += L) {
 			s = s.add(FloatVector.fromArray(S, x, xo + i));
 		}
-		float sum = s.reduceLanes(VectorOperators.ADD);
+		s.intoArray(lanes, 0);
+		float sum = lanes();
 		for (; i < n; i++) {
 			sum += x[xo + i];
-		}
-		return sum;
-	}
-
-	@Override
-	protected float squares(float[] x, int xo, int n, float mean) {
-		FloatVector s = FloatVector.zero(S);
-		FloatVector shift = FloatVector.broadcast(S, mean);
-		int i = 0;
-		for (int end = S.loopBound(n); i < end; i += L) {
-			FloatVector v = FloatVector.fromArray(S, x, xo + i).sub(shift);
-			s = v.fma(v, s);
-		}
-		float sum = s.reduceLanes(VectorOperators.ADD);
-		for (; i < n; i++) {
-			float v = x[xo + i] - mean;
-			sum += v * v;
 		}
 		return sum;
 	}
@@ -800,7 +1112,8 @@ public final class VectorKernels extends ScalarKernels {
 			v.intoArray(x, xo + i);
 			total = total.add(v);
 		}
-		float sum = total.reduceLanes(VectorOperators.ADD);
+		total.intoArray(lanes, 0);
+		float sum = lanes();
 		for (; i < n; i++) {
 			float v = exp(scale * (x[xo + i] - shift));
 			x[xo + i] = v;
