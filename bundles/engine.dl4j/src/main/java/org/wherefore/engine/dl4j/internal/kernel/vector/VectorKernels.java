@@ -51,6 +51,9 @@ public final class VectorKernels extends ScalarKernels {
 	private static final float MAGIC = 12582912f;
 	private final float[] zeros = new float[WIDE * L];
 	private final float[] scratch = new float[R * WIDE * L];
+	/** A vector of zeros and one of negative infinities; ones and zeros: read from an offset, they cut a vector off. */
+	private final float[] minus = new float[2 * L];
+	private final float[] ones = new float[2 * L];
 	private final float[] lanes = new float[L];
 	private float[] pack = new float[0];
 	private float[] left = new float[0];
@@ -63,6 +66,8 @@ public final class VectorKernels extends ScalarKernels {
 		if (L < 4) {
 			throw new LinkageError("No vector unit");
 		}
+		Arrays.fill(minus, L, 2 * L, Float.NEGATIVE_INFINITY);
+		Arrays.fill(ones, 0, L, 1f);
 	}
 
 	@Override
@@ -161,10 +166,10 @@ public final class VectorKernels extends ScalarKernels {
 	/** Packs kc rows of m columns into panels of a vector's width; the last is filled up with its last column. */
 	private void packLeft(int kc, int m, float[] a, int ao, int lda) {
 		left = grown(left, kc * (m + L));
-		int i = 0;
-		for (; i + L <= m; i += L) {
-			for (int p = 0, r = ao + i, t = kc * i; p < kc; p++, r += lda, t += L) {
-				FloatVector.fromArray(S, a, r).intoArray(left, t);
+		int i = m / L * L;
+		for (int p = 0; p < kc; p++) {
+			for (int j = 0, r = ao + p * lda, t = p * L; j < i; j += L, t += kc * L) {
+				FloatVector.fromArray(S, a, r + j).intoArray(left, t);
 			}
 		}
 		if (i < m) {
@@ -953,13 +958,7 @@ public final class VectorKernels extends ScalarKernels {
 					rowsNN(rows, up(keys, 2 * L), dh, qkv, q + i * ld, ld, turned, 0, width, weights, 0, width);
 					for (int r = 0; r < rows; r++) {
 						int w = r * width;
-						int seen = i + r + 1;
-						int whole = up(seen, L);
-						// What is beyond counts as e^-87 in the sum, which is nothing next to the largest's 1.
-						Arrays.fill(weights, w + seen, w + whole, Float.NEGATIVE_INFINITY);
-						float total = exp(weights, w, whole, max(weights, w, whole), scale);
-						affine(weights, w, whole, 1 / total, 0f);
-						Arrays.fill(weights, w + seen, w + Math.max(keys, whole), 0f);
+						softmaxRow(i + r + 1, keys, weights, w, scale);
 						int p = pp + (i + r) * n;
 						System.arraycopy(weights, w, probs, p, keys);
 						Arrays.fill(probs, p + keys, p + n, 0f);
@@ -967,6 +966,55 @@ public final class VectorKernels extends ScalarKernels {
 					rowsNN(rows, dh, keys, weights, 0, width, qkv, q + 2 * d, ld, out, (first + i) * d + h * dh, d);
 				}
 			}
+		}
+	}
+
+	/**
+	 * Softmax of the first {@code seen} of {@code n} values, the others become zero. Works in whole vectors; what is
+	 * beyond counts as e^-87 in the sum, which is nothing next to the largest's 1.
+	 */
+	private void softmaxRow(int seen, int n, float[] x, int at, float scale) {
+		FloatVector top = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+		int end = up(seen, L);
+		for (int j = 0; j < end; j += L) {
+			FloatVector beyond = FloatVector.fromArray(S, minus, Math.max(0, j + L - seen));
+			top = top.max(FloatVector.fromArray(S, x, at + j).add(beyond));
+		}
+		FloatVector shift = FloatVector.broadcast(S, top.reduceLanes(VectorOperators.MAX));
+		FloatVector total = FloatVector.zero(S);
+		FloatVector floor = FloatVector.broadcast(S, -87f);
+		FloatVector log2e = FloatVector.broadcast(S, LOG2E);
+		FloatVector magic = FloatVector.broadcast(S, MAGIC);
+		FloatVector minusHigh = FloatVector.broadcast(S, -0.693359375f);
+		FloatVector low = FloatVector.broadcast(S, 2.12194440e-4f);
+		FloatVector one = FloatVector.broadcast(S, 1f);
+		FloatVector p5 = FloatVector.broadcast(S, 1.3981999507e-3f);
+		FloatVector p4 = FloatVector.broadcast(S, 8.3334519073e-3f);
+		FloatVector p3 = FloatVector.broadcast(S, 4.1665795894e-2f);
+		FloatVector p2 = FloatVector.broadcast(S, 1.6666665459e-1f);
+		FloatVector p1 = FloatVector.broadcast(S, 5.0000001201e-1f);
+		FloatVector p6 = FloatVector.broadcast(S, 1.9875691500e-4f);
+		for (int j = 0; j < end; j += L) {
+			FloatVector beyond = FloatVector.fromArray(S, minus, Math.max(0, j + L - seen));
+			FloatVector y = FloatVector.fromArray(S, x, at + j).add(beyond).sub(shift).mul(scale).max(floor);
+			FloatVector t = y.fma(log2e, magic);
+			FloatVector e = t.sub(magic);
+			FloatVector f = e.fma(low, e.fma(minusHigh, y));
+			FloatVector p = p6.fma(f, p5).fma(f, p4).fma(f, p3).fma(f, p2).fma(f, p1);
+			p = p.mul(f).fma(f, f).add(one);
+			IntVector bits = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+			FloatVector v = p.reinterpretAsInts().add(bits).reinterpretAsFloats();
+			v.intoArray(x, at + j);
+			total = total.add(v);
+		}
+		total.intoArray(lanes, 0);
+		FloatVector factor = FloatVector.broadcast(S, 1 / lanes());
+		for (int j = 0; j < end; j += L) {
+			FloatVector within = FloatVector.fromArray(S, ones, Math.max(0, j + L - seen));
+			FloatVector.fromArray(S, x, at + j).mul(factor).mul(within).intoArray(x, at + j);
+		}
+		for (int j = end; j < n; j += L) {
+			FloatVector.zero(S).intoArray(x, at + j);
 		}
 	}
 
