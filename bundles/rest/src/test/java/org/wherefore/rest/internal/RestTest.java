@@ -44,7 +44,7 @@ class RestTest {
     @BeforeEach
     void start() throws Exception {
         openapi = MAPPER.readTree(RestTest.class.getResource("openapi.json"));
-        jobs = new Jobs(List.of(home), fakes.services, feed);
+        jobs = new Jobs(List.of(home), home.resolve("jobs"), fakes.services, feed);
         Services s = fakes.services;
         handler = new ApplicationHandler(new ResourceConfig().registerInstances(new DomainsResource(s, jobs), new PredictionsResource(s),
                 new FeedbackResource(s, feed), new ModelsResource(s, feed), new InstalledResource(s), new JobsResource(jobs),

@@ -1,0 +1,40 @@
+package org.wherefore.launcher.internal;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** What a process of the distribution is for, and so which features it leaves out. */
+enum Mode {
+    /** Everything, until it is stopped. */
+    SERVE(Set.of()),
+    /** One command; no HTTP. */
+    BATCH(Set.of("http", "rest", "console")),
+    /** One training, for a process of the other two, which owns the home: no store. It explains nothing, either. */
+    TRAINING(Set.of("http", "rest", "console", "store", "explainers"));
+
+    private final Set<String> without;
+
+    Mode(Set<String> without) {
+        this.without = without;
+    }
+
+    /** As bundles see it in {@code wherefore.mode}. */
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The features of this mode in the order to install them in. @throws LaunchException as {@link FeatureRuntime#order} */
+    List<Feature> featuresOf(Map<String, Feature> known) {
+        Map<String, Feature> kept = new LinkedHashMap<>();
+        known.forEach((name, f) -> {
+            if (!without.contains(name)) {
+                kept.put(name, new Feature(f.name(), f.id(), f.bundles(),
+                        f.requires().stream().filter(r -> !without.contains(r)).toList(), f.configurations()));
+            }
+        });
+        return FeatureRuntime.order(kept, kept.keySet());
+    }
+}
