@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -128,24 +129,18 @@ final class TrainingChild {
                 + "; nothing was registered; its log is " + builder.redirectError().file());
     }
 
-    /** Closing its standard input ends it at once; one that does not listen any more is killed. */
+    /** Closing its standard input ends it at once; one that does not listen any more is killed. When this returns it writes nothing more. */
     private static void stop(Process process) {
-        boolean interrupted = Thread.interrupted();
         try {
             process.getOutputStream().close();
         } catch (IOException e) {
             // it is gone
         }
         try {
-            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
+            process.onExit().orTimeout(STOP_SECONDS, TimeUnit.SECONDS).join();
+        } catch (CompletionException e) {
             process.destroyForcibly();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            process.onExit().join();
         }
     }
 }
