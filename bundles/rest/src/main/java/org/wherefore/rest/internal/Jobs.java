@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,17 +137,20 @@ public class Jobs {
         Job job = new Job("training", domain);
         TrainingOrder order = new TrainingOrder(domain, description(data), engine, parameters, seed, threads);
         files.save(job);
-        synchronized (jobs) {
+        // the job's lock keeps it from beginning before it is known and announced
+        synchronized (job) {
             try {
                 worker.execute(() -> run(job, order));
             } catch (RejectedExecutionException e) {
                 files.delete(job.id);
                 throw new WhereforeException(ErrorCode.CONFLICT, "there are " + QUEUE + " jobs waiting; cancel one or try later");
             }
-            jobs.put(job.id, job);
+            synchronized (jobs) {
+                jobs.put(job.id, job);
+            }
+            feed.publish("job", job::write);
         }
         forget();
-        feed.publish("job", job::write);
         return job;
     }
 
@@ -202,7 +206,7 @@ public class Jobs {
                 public void update(double done, Map<String, Double> figures) {
                     synchronized (job) {
                         job.progress = done;
-                        job.figures = Map.copyOf(figures);
+                        job.figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
                     }
                     if (done - told >= 0.01 || System.nanoTime() - when > QUIET_NANOS) {
                         told = done;
