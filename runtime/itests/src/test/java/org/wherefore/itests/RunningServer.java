@@ -3,6 +3,7 @@ package org.wherefore.itests;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +13,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -65,13 +70,54 @@ final class RunningServer implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    HttpResponse<String> delete(String path) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(30)).DELETE()
+                .build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** The data of server-sent events of one kind, as they come; ends with the server. */
+    BlockingQueue<JsonNode> events(String kind) throws IOException, InterruptedException {
+        HttpResponse<Stream<String>> stream = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/events")).build(),
+                HttpResponse.BodyHandlers.ofLines());
+        BlockingQueue<JsonNode> out = new LinkedBlockingQueue<>();
+        Thread reader = new Thread(() -> {
+            String[] event = {""};
+            try {
+                stream.body().forEach(l -> {
+                    if (l.startsWith("event: ")) {
+                        event[0] = l.substring(7);
+                    } else if (l.startsWith("data: ") && event[0].equals(kind)) {
+                        try {
+                            out.add(JSON.readTree(l.substring(6)));
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }
+                });
+            } catch (UncheckedIOException e) {
+                // the server ended
+            }
+        });
+        reader.setDaemon(true);
+        reader.start();
+        return out;
+    }
+
+    /** The process that trains for the server now, if one does. */
+    Optional<ProcessHandle> trainingProcess() {
+        return trainingProcess(process);
+    }
+
+    static Optional<ProcessHandle> trainingProcess(Process of) {
+        return of.descendants().filter(p -> p.info().commandLine().orElse("").contains("training-process")).findFirst();
+    }
+
     static JsonNode json(HttpResponse<String> response) throws IOException {
         return JSON.readTree(response.body());
     }
 
-    /** As {@code kill -9} does. */
+    /** As {@code kill -9} does; what it started is left to itself. */
     void kill() throws InterruptedException {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly().waitFor();
     }
 

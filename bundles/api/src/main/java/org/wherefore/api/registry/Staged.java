@@ -7,6 +7,7 @@ import org.wherefore.api.model.ArtifactWriter;
 /** A model being written; invisible until committed. Closing without commit removes it. */
 @ProviderType
 public interface Staged extends ArtifactWriter, AutoCloseable {
+    /** Where the entries are. A file that another process writes here is an entry, too, if it is complete before the commit. */
     Path folder();
 
     @Override

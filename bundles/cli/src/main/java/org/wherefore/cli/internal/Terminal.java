@@ -44,9 +44,15 @@ final class Terminal {
             public synchronized void update(double done, Map<String, Double> figures) {
                 long now = System.nanoTime();
                 double seconds = (now - start) / 1e9;
-                String left = done > 0.01 && done < 1 ? time(seconds / done * (1 - done)) + " left" : time(seconds);
+                Double told = figures.get(TrainingProgress.SECONDS_LEFT);
+                String left = done >= 1 || told == null && done <= 0.01 ? time(seconds)
+                        : time(told == null ? seconds / done * (1 - done) : told) + " left";
                 StringBuilder line = new StringBuilder(what).append(' ').append(bar(done)).append(' ').append(left);
-                figures.forEach((k, v) -> line.append("  ").append(k).append(' ').append(number(v)));
+                figures.forEach((k, v) -> {
+                    if (!k.equals(TrainingProgress.SECONDS_LEFT)) {
+                        line.append("  ").append(k).append(' ').append(number(v));
+                    }
+                });
                 if (terminal && (now - lastDrawn > 100_000_000 || done >= 1)) {
                     lastDrawn = now;
                     err.print("\r\033[K" + line + (done >= 1 ? "\n" : ""));

@@ -8,6 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -290,13 +291,14 @@ public final class DiskModelRegistry implements ModelRegistry {
             Path target = home.resolve(Integer.toString(number));
             Path file = s.folder().resolve(Names.VERSION_FILE);
             disk.delete(file);
-            ModelInfo info = new ModelInfo(name, number, engine, digest(s.folder(), s.entries));
+            Set<String> entries = written(s);
+            ModelInfo info = new ModelInfo(name, number, engine, digest(s.folder(), entries));
             ModelVersion made = new ModelVersion(info, Instant.now().truncatedTo(ChronoUnit.MICROS), provenance, metrics);
             try (var out = disk.create(file)) {
                 out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(new VersionFile(name, number, engine,
                         info.digest(), made.created().toString(), made.provenance(), made.metrics())));
             }
-            for (String entry : s.entries) {
+            for (String entry : entries) {
                 disk.sync(s.folder().resolve(entry));
             }
             disk.sync(file);
@@ -319,6 +321,19 @@ public final class DiskModelRegistry implements ModelRegistry {
         });
         s.close();
         return version;
+    }
+
+    /** What is in the folder, whoever wrote it: a training process writes files there itself. */
+    private Set<String> written(StagedFolder staged) {
+        Set<String> entries = new TreeSet<>(list(staged.folder()));
+        for (String entry : entries) {
+            Names.entry(entry);
+            if (!Files.isRegularFile(staged.folder().resolve(entry), LinkOption.NOFOLLOW_LINKS)) {
+                throw WhereforeException.invalid("/entry", "artifact entry '" + entry + "' of the staged model '" + staged.name
+                        + "' is not a plain file; an artifact is a flat set of files");
+            }
+        }
+        return entries;
     }
 
     @Override

@@ -88,6 +88,30 @@ class DiskModelRegistryTest {
     }
 
     @Test
+    void countsFilesThatATrainingProcessWroteAsEntries() throws IOException {
+        DiskModelRegistry r = registry();
+        ModelVersion ours = add(r, "shop", "a");
+        try (Staged s = r.stage("shop")) {
+            Files.writeString(s.folder().resolve("weights.bin"), "a");
+            Files.createFile(s.folder().resolve("schema.json"));
+            ModelVersion theirs = r.commit(s, "fake", Map.of(), Map.of());
+            assertThat(theirs.info().digest()).isEqualTo(ours.info().digest());
+            assertThat(r.open(ModelRef.parse("shop:2")).entries()).containsExactly("schema.json", "weights.bin");
+        }
+    }
+
+    @Test
+    void refusesAStagedFolderThatIsNoFlatSetOfFiles() throws IOException {
+        DiskModelRegistry r = registry();
+        try (Staged s = r.stage("shop")) {
+            Path elsewhere = Files.createFile(home.resolve("elsewhere"));
+            Files.createSymbolicLink(s.folder().resolve("weights.bin"), elsewhere);
+            fails(ErrorCode.INVALID_INPUT, () -> r.commit(s, "fake", Map.of(), Map.of()), "weights.bin", "not a plain file");
+        }
+        assertThat(r.names()).isEmpty();
+    }
+
+    @Test
     void keepsVersionsAliasesAndTransitionsOverARestart() throws IOException {
         DiskModelRegistry r = registry();
         ModelVersion one = add(r, "shop", "a");

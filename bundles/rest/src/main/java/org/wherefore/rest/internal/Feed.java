@@ -19,7 +19,8 @@ public class Feed {
 
     private final ArrayDeque<Happening> last = new ArrayDeque<>();
     private final Set<Runnable> listeners = new CopyOnWriteArraySet<>();
-    private long next = 1;
+    /** Begins with the time, so that a listener of the last server goes on with what this one has to say. */
+    private long next = System.currentTimeMillis() * 1_000;
 
     @Activate
     public Feed() {}

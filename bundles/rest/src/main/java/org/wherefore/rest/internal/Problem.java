@@ -1,6 +1,7 @@
 package org.wherefore.rest.internal;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -41,6 +42,13 @@ record Problem(String code, int status, String detail, String pointer, String tr
         json.writeEndArray();
         json.writeStringField("traceId", traceId);
         json.writeEndObject();
+    }
+
+    /** As {@link #write} wrote it. */
+    static Problem read(JsonNode node) {
+        JsonNode pointer = node.at("/errors/0/pointer");
+        return new Problem(node.get("type").textValue().substring("/problems/".length()), node.get("status").intValue(),
+                node.get("detail").textValue(), pointer.isMissingNode() ? null : pointer.textValue(), node.get("traceId").textValue());
     }
 
     private static Map<String, String[]> known() {

@@ -27,6 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.wherefore.api.ErrorCode;
+import org.wherefore.api.WhereforeException;
+import org.wherefore.api.train.TrainingService;
 
 /** The resources in Jersey, in memory; every JSON answer is validated against openapi.json. */
 class RestTest {
@@ -44,7 +47,7 @@ class RestTest {
     @BeforeEach
     void start() throws Exception {
         openapi = MAPPER.readTree(RestTest.class.getResource("openapi.json"));
-        jobs = new Jobs(List.of(home), fakes.services, feed);
+        jobs = new Jobs(List.of(home), home.resolve("jobs"), fakes.services, feed);
         Services s = fakes.services;
         handler = new ApplicationHandler(new ResourceConfig().registerInstances(new DomainsResource(s, jobs), new PredictionsResource(s),
                 new FeedbackResource(s, feed), new ModelsResource(s, feed), new InstalledResource(s), new JobsResource(jobs),
@@ -274,5 +277,74 @@ class RestTest {
         assertThat(call("GET", job, null).json.at("/result/metrics/hr@10").asDouble()).isEqualTo(0.3);
         assertThat(call("DELETE", job, null).json.get("state").asText()).isEqualTo("done");
         assertThat(call("POST", "/api/v1/domains/ecommerce/trainings", "{\"data\":\"../../etc/passwd\"}").json.at("/errors/0/pointer").asText()).isEqualTo("/data");
+    }
+
+    @Test
+    void jobsOfAnEarlierServerAreKnownAndUnfinishedOnesFailed() throws Exception {
+        Files.writeString(home.resolve("shop.json"), "{}");
+        String body = "{\"data\":\"shop.json\"}";
+        TrainingService succeeds = fakes.services.training;
+        fakes.services.training = Fakes.fake(TrainingService.class, (m, a) -> {
+            throw new WhereforeException(ErrorCode.BAD_DATA, "shop.json:1", "shop.json:1 is empty", null);
+        });
+        String failed = call("POST", "/api/v1/domains/ecommerce/trainings", body).json.get("id").asText();
+        awaitState(failed, "failed");
+        fakes.services.training = succeeds;
+        String done = call("POST", "/api/v1/domains/ecommerce/trainings", body).json.get("id").asText();
+        awaitState(done, "done");
+        String before = call("GET", "/api/v1/jobs/" + done, null).text;
+        String failure = call("GET", "/api/v1/jobs/" + failed, null).text;
+        jobs.stop();
+
+        // what a killed server leaves
+        String left = "4f1c5a56-0000-4000-8000-000000000001";
+        Files.writeString(home.resolve("jobs").resolve(left + ".json"), "{\"id\":\"" + left + "\",\"kind\":\"training\",\"domain\":\"ecommerce\","
+                + "\"state\":\"running\",\"progress\":0.25,\"figures\":{\"loss\":null},\"created\":\"2026-01-01T00:00:00Z\","
+                + "\"started\":\"2026-01-01T00:00:01Z\",\"finished\":null}");
+        Files.writeString(home.resolve("jobs").resolve("half.json"), "{\"id\":");
+        long last = feed.latest();
+        stop();
+        start();
+        assertThat(call("GET", "/api/v1/jobs/" + done, null).text).isEqualTo(before);
+        assertThat(call("GET", "/api/v1/jobs/" + failed, null).text).isEqualTo(failure);
+        JsonNode job = call("GET", "/api/v1/jobs/" + left, null).json;
+        assertThat(job.get("state").asText()).isEqualTo("failed");
+        assertThat(job.at("/problem/detail").asText()).startsWith("the server stopped while it ran");
+        assertThat(feed.after(last)).singleElement().satisfies(h -> assertThat(h.data()).contains(left, "\"failed\""));
+        assertThat(call("GET", "/api/v1/jobs", null).json.get("items")).hasSize(3);
+    }
+
+    @Test
+    void aJobThatTheEndOfTheServerInterruptsIsFailedNotCancelled() throws Exception {
+        Files.writeString(home.resolve("shop.json"), "{}");
+        CountDownLatch running = new CountDownLatch(1);
+        fakes.services.training = Fakes.fake(TrainingService.class, (m, a) -> {
+            running.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw new WhereforeException(ErrorCode.CANCELLED, "training was cancelled");
+        });
+        String id = call("POST", "/api/v1/domains/ecommerce/trainings", "{\"data\":\"shop.json\"}").json.get("id").asText();
+        running.await();
+        jobs.stop();
+        JsonNode job = call("GET", "/api/v1/jobs/" + id, null).json;
+        assertThat(job.get("state").asText()).isEqualTo("failed");
+        assertThat(job.at("/problem/detail").asText()).contains("the server stopped while it ran");
+    }
+
+    private void awaitState(String job, String state) throws Exception {
+        CountDownLatch there = new CountDownLatch(1);
+        Runnable look = () -> {
+            if (feed.after(0).stream().anyMatch(h -> h.data().contains(job) && h.data().contains("\"state\":\"" + state + "\""))) {
+                there.countDown();
+            }
+        };
+        feed.listen(look);
+        look.run();
+        assertThat(there.await(20, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        feed.forget(look);
     }
 }

@@ -5,7 +5,9 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
+import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -15,7 +17,10 @@ import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceListener;
 import org.osgi.framework.ServiceReference;
 
-/** Writes what bundles log (OSGi log service and java.util.logging) to {@code logs/wherefore.log}, five files of 10 MB. */
+/**
+ * Writes what bundles log (OSGi log service and java.util.logging) to {@code logs/wherefore.log}, five files of 10 MB; a training
+ * process writes it to its standard error, which is a file of its own.
+ */
 final class LogFile {
     private static final int SIZE = 10_000_000;
     private static final int FILES = 5;
@@ -25,11 +30,11 @@ final class LogFile {
 
     private LogFile() {}
 
+    /** @param folder null for standard error */
     static void attach(BundleContext context, Path folder) {
         Logger root = Logger.getLogger("");
         try {
-            Files.createDirectories(folder);
-            RollingLog file = new RollingLog(folder.resolve("wherefore.log"), SIZE, FILES);
+            Handler file = folder == null ? new ConsoleHandler() : file(folder);
             file.setFormatter(new Line());
             NOISE.setLevel(Level.SEVERE);
             for (var h : root.getHandlers()) {
@@ -49,6 +54,11 @@ final class LogFile {
         } catch (org.osgi.framework.InvalidSyntaxException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static Handler file(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        return new RollingLog(folder.resolve("wherefore.log"), SIZE, FILES);
     }
 
     /** The log service's types belong to a bundle, so its listener is a proxy. */

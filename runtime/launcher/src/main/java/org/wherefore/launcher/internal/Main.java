@@ -60,7 +60,8 @@ public final class Main {
                 yield 0;
             }
             default -> {
-                try (Platform platform = Platform.start(options, false)) {
+                Mode mode = options.command().equals(TrainingProcess.COMMAND) ? Mode.TRAINING : Mode.BATCH;
+                try (Platform platform = Platform.start(options, mode)) {
                     if (!BUILT_IN.contains(options.command()) && !platform.commands().containsKey(options.command())) {
                         System.err.println("wherefore: unknown command '" + options.command() + "'; installed bundles offer "
                                 + platform.commands().keySet() + "\n\n" + HELP);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import org.osgi.framework.Bundle;
@@ -43,33 +44,32 @@ final class Platform implements AutoCloseable {
         this.slot = slot;
     }
 
-    /**
-     * Features of a mode: everything when it serves, no HTTP in a batch. What starts on demand has to be named and comes first: it is
-     * a library that the others use where it is there.
-     */
-    static List<String> featuresOf(Map<String, Feature> known, boolean serve, List<String> with) {
-        return Stream.concat(with.stream(), known.values().stream().filter(f -> !f.onDemand()).map(Feature::name)
-                .filter(n -> serve || !List.of("http", "rest", "console").contains(n))).distinct().toList();
-    }
-
     /** @throws LaunchException in words when something is missing */
-    static Platform start(Options options, boolean serve) {
-        Map<String, Feature> known = FeatureRuntime.readAll(options.dist().resolve("features"));
-        List<Feature> features = FeatureRuntime.order(known, featuresOf(known, serve, options.with()));
-        Slot slot = serve ? Slot.server(options.home().resolve("cache")) : Slot.command(options.home().resolve("cache"));
+    static Platform start(Options options, Mode mode) {
+        List<Feature> features = mode.featuresOf(FeatureRuntime.readAll(options.dist().resolve("features")), options.with());
+        Path caches = options.home().resolve("cache");
+        Slot slot = switch (mode) {
+            case SERVE -> Slot.server(caches);
+            case BATCH -> Slot.command(caches);
+            case TRAINING -> Slot.training(caches);
+        };
         Path cache = slot.folder();
         prepareCache(options, cache, features);
-        Framework framework = framework(configuration(options, cache, serve));
+        Framework framework = framework(configuration(options, cache, mode));
         try {
             framework.init();
+            if (mode != Mode.TRAINING) {
+                framework.getBundleContext().registerService(Supplier.class, new TrainingProcess(options, mode == Mode.SERVE),
+                        new Hashtable<>(Map.of("wherefore.process", "training")));
+            }
             FeatureRuntime runtime = new FeatureRuntime(framework.getBundleContext(), options.dist().resolve("repository"));
             runtime.install(features);
-            LogFile.attach(framework.getBundleContext(), options.home().resolve("logs"));
+            LogFile.attach(framework.getBundleContext(), mode == Mode.TRAINING ? null : options.home().resolve("logs"));
             framework.start();
             FeatureRuntime.start(runtime.startOrder(features));
             Platform platform = new Platform(framework, options, slot);
             platform.configure(features);
-            if (serve) {
+            if (mode == Mode.SERVE) {
                 remember(options.home(), features);
             }
             return platform;
@@ -85,7 +85,7 @@ final class Platform implements AutoCloseable {
         Path folder = null;
         try {
             folder = Files.createTempDirectory("wherefore-check");
-            Framework framework = framework(configuration(options, folder, true));
+            Framework framework = framework(configuration(options, folder, Mode.SERVE));
             framework.init();
             try {
                 new FeatureRuntime(framework.getBundleContext(), options.dist().resolve("repository"))
@@ -135,7 +135,7 @@ final class Platform implements AutoCloseable {
         }
     }
 
-    private static Map<String, String> configuration(Options options, Path cache, boolean serve) {
+    private static Map<String, String> configuration(Options options, Path cache, Mode mode) {
         Map<String, String> c = new HashMap<>();
         c.put(Constants.FRAMEWORK_STORAGE, cache.resolve("bundles").toString());
         c.put("felix.log.level", "1");
@@ -143,7 +143,7 @@ final class Platform implements AutoCloseable {
         c.put("wherefore.dist", options.dist().toString());
         c.put("wherefore.datasets", options.dist().resolve("datasets").toString());
         c.put("wherefore.port", Integer.toString(options.port()));
-        c.put("wherefore.mode", serve ? "serve" : "batch");
+        c.put("wherefore.mode", mode.text());
         c.put("org.osgi.service.http.port", Integer.toString(options.port()));
         c.put("org.apache.felix.http.host", "127.0.0.1");
         c.put("org.apache.felix.http.context_path", "/");

@@ -46,7 +46,7 @@ final class Server {
         refuseBusyPort();
         prepareHome();
         long start = ProcessHandle.current().info().startInstant().map(i -> i.toEpochMilli()).orElse(System.currentTimeMillis());
-        Platform platform = Platform.start(options, true);
+        Platform platform = Platform.start(options, Mode.SERVE);
         CountDownLatch end = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {

@@ -25,6 +25,11 @@ record Slot(Path folder, FileChannel channel, FileLock lock) implements AutoClos
         return take(caches, "batch", COMMANDS, COMMANDS + " commands run on this home at once (" + caches.getParent() + ")");
     }
 
+    /** A slot for a training process. @throws LaunchException as {@link #command} */
+    static Slot training(Path caches) {
+        return take(caches, "training", COMMANDS, COMMANDS + " trainings run on this home at once (" + caches.getParent() + ")");
+    }
+
     private static Slot take(Path caches, String name, int most, String none) {
         try {
             Files.createDirectories(caches);
