@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -25,7 +26,7 @@ final class ExplainBench {
         if (o.has("port")) {
             int items = o.number("items", MAIN_ITEMS);
             lengths(o, report, new InetSocketAddress(InetAddress.getByName(o.text("host", "127.0.0.1")), o.number("port", 8080)),
-                    o.text("key", ""), items, "of a running server", o.numbers("length", "50"), rows);
+                    () -> 0, o.text("key", ""), items, "of a running server", o.numbers("length", "50"), rows);
         } else {
             int dim = o.number("dim", 64);
             int[] sizes = o.numbers("items", "12000,1000,3000,50000");
@@ -37,25 +38,25 @@ final class ExplainBench {
                     home.train(dim);
                     InetSocketAddress server = home.start(o.has("jfr") ? Path.of(o.text("jfr", "")) : null);
                     boolean all = items == sizes[0];
-                    lengths(o, report, server, home.key(), items, "d=" + dim, o.numbers("length", all ? "50,5,10,20,100,200" : "50"), rows);
+                    lengths(o, report, server, home::cpuNanos, home.key(), items, "d=" + dim, o.numbers("length", all ? "50,5,10,20,100,200" : "50"), rows);
                 }
             }
         }
         report.line("%nexplained and audited top %d, one client", o.number("k", 10));
-        report.table(List.of("model", "items", "history", "p50 ms", "p90 ms", "p99 ms", "explained/s", "requests"), rows);
+        report.table(List.of("model", "items", "history", "p50 ms", "p90 ms", "p99 ms", "server cpu ms", "explained/s", "requests"), rows);
     }
 
-    private static void lengths(Options o, Report report, InetSocketAddress server, String key, int items, String model, int[] lengths,
+    private static void lengths(Options o, Report report, InetSocketAddress server, LongSupplier cpu, String key, int items, String model, int[] lengths,
             List<List<String>> rows) {
         boolean warm = false;
         for (int length : lengths) {
-            Load load = new Load(server, requests(o, server, key, items, length), 1);
+            Load load = new Load(server, requests(o, server, key, items, length), 1, cpu);
             load.run(0, o.decimal("warmup", warm ? 2 : 15));
             warm = true;
             Load.Result r = load.run(0, o.decimal("seconds", 6));
             HttpBench.figures(report, "explained " + model + " items=" + items + " history=" + length, r);
             rows.add(List.of(model, String.format(Locale.ROOT, "%,d", items), String.valueOf(length), number(r.percentileMs(0.5)),
-                    number(r.percentileMs(0.9)), number(r.percentileMs(0.99)), number(r.perSecond()),
+                    number(r.percentileMs(0.9)), number(r.percentileMs(0.99)), number(r.serverCpuMs()), number(r.perSecond()),
                     String.valueOf(r.latencies().length)));
         }
     }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Requests over kept-alive HTTP/1.1 connections, all by the calling thread on non-blocking sockets and with requests made
@@ -34,10 +35,16 @@ final class Load {
      * @param latencies of good answers in nanoseconds, sorted
      * @param errors answers other than 2xx
      * @param seconds from the first request's due time to the last answer
+     * @param serverCpuNanos processor time that the server used meanwhile, 0 when that is not known
      */
-    record Result(long[] latencies, int errors, double seconds) {
+    record Result(long[] latencies, int errors, double seconds, long serverCpuNanos) {
         double perSecond() {
             return latencies.length / seconds;
+        }
+
+        /** Processor time of the server for one answer; unlike time on the clock it means something on a busy machine. */
+        double serverCpuMs() {
+            return serverCpuNanos == 0 ? Double.NaN : serverCpuNanos / 1e6 / latencies.length;
         }
 
         double percentileMs(double share) {
@@ -49,9 +56,14 @@ final class Load {
     private final InetSocketAddress address;
     private final byte[][] requests;
     private final int connections;
+    private final LongSupplier serverCpuNanos;
 
-    /** @param requests whole HTTP requests, sent in turn */
-    Load(InetSocketAddress address, byte[][] requests, int connections) {
+    /**
+     * @param requests whole HTTP requests, sent in turn
+     * @param serverCpuNanos processor time of the server so far, 0 when that is not known
+     */
+    Load(InetSocketAddress address, byte[][] requests, int connections, LongSupplier serverCpuNanos) {
+        this.serverCpuNanos = serverCpuNanos;
         this.address = address;
         this.requests = requests;
         this.connections = connections;
@@ -102,6 +114,7 @@ final class Load {
                     all.add(c);
                     idle.add(c);
                 }
+                long cpu = serverCpuNanos.getAsLong();
                 long start = System.nanoTime();
                 long total = rate > 0 ? Math.max(1, Math.round(nanos / 1e9 * rate)) : Long.MAX_VALUE;
                 long due = 0;
@@ -135,7 +148,8 @@ final class Load {
                         throw new IOException("no answer for a minute");
                     }
                 }
-                return new Result(Arrays.stream(latencies, 0, answers).sorted().toArray(), errors, (last - start) / 1e9);
+                return new Result(Arrays.stream(latencies, 0, answers).sorted().toArray(), errors, (last - start) / 1e9,
+                        serverCpuNanos.getAsLong() - cpu);
             } finally {
                 for (Connection c : all) {
                     c.channel.close();

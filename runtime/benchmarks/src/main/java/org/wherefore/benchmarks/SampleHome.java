@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -171,6 +172,11 @@ final class SampleHome implements AutoCloseable {
     /** The server's admin key. */
     String key() throws IOException {
         return Files.readString(home.resolve("admin.key")).strip();
+    }
+
+    /** Processor time of the server so far in nanoseconds, 0 where the system does not tell. */
+    long cpuNanos() {
+        return server.toHandle().info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
     }
 
     @Override
