@@ -47,8 +47,8 @@ final class Contenders {
             }
             throw new IllegalStateException(type + " can't be made", e.getCause());
         } catch (ClassNotFoundException e) {
-            throw new IllegalArgumentException(
-                    "no contender is on the class path; run './wherefore bench NAME' in a source checkout, or build with 'mvn -Pbench package'", e);
+            throw new IllegalArgumentException("no contender is on the class path; run './wherefore bench NAME' in a source"
+                    + " checkout, or build with 'mvn -Pbench package'", e);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(type + " can't be made", e);
         }

@@ -30,6 +30,7 @@ final class HttpBench {
         int items = o.number("items", 12_000);
         int dim = o.number("dim", 64);
         try (SampleHome home = new SampleHome(o.has("home") ? Path.of(o.text("home", "")) : null, items, o.number("seed", 42))) {
+            report.doing("training a model of %,d items, d=%d", items, dim);
             home.train(dim);
             report.line("server   a model of %,d items, d=%d, users with histories of 54 events", items, dim);
             InetSocketAddress server = home.start(o.has("jfr") ? Path.of(o.text("jfr", "")) : null);
@@ -37,7 +38,8 @@ final class HttpBench {
         }
     }
 
-    private static void measure(Options o, Report report, InetSocketAddress server, LongSupplier cpu, String key, String format, int first, int users) {
+    private static void measure(Options o, Report report, InetSocketAddress server, LongSupplier cpu, String key, String format,
+            int first, int users) {
         double seconds = o.decimal("seconds", 10);
         double limit = o.decimal("limit", 20);
         int connections = o.number("connections", 16);
@@ -48,6 +50,7 @@ final class HttpBench {
             requests[u] = Load.post(server, path, key, "{\"user\":\"" + user + "\",\"k\":" + o.number("k", 10) + "}");
         }
         Load load = new Load(server, requests, connections, cpu);
+        report.doing("warming up");
         load.run(0, o.decimal("warmup", 10));
         List<List<String>> rows = new ArrayList<>();
         Load.Result best;
@@ -55,15 +58,15 @@ final class HttpBench {
         if (o.has("rate")) {
             int rate = o.number("rate", 0);
             name = "open loop at " + rate + "/s";
-            best = trial(load, rate, seconds, rows);
+            best = trial(report, load, rate, seconds, rows);
         } else {
             Load.Result closed = load.run(0, seconds / 2);
             rows.add(row("closed loop", closed));
-            int rate = search(load, (int) closed.perSecond(), seconds / 2, limit, rows);
-            best = trial(load, rate, seconds, rows);
+            int rate = search(report, load, (int) closed.perSecond(), seconds / 2, limit, rows);
+            best = trial(report, load, rate, seconds, rows);
             for (int again = 0; !passes(best, rate, limit) && again < AGAIN && rate > 1; again++) {
                 rate = (int) Math.max(1, rate * (1 - FINE));
-                best = trial(load, rate, seconds, rows);
+                best = trial(report, load, rate, seconds, rows);
             }
             name = String.format(Locale.ROOT, passes(best, rate, limit) ? "highest rate with p99 under %.0f ms"
                     : "no rate had p99 under %.0f ms; the lowest tried", limit);
@@ -85,12 +88,12 @@ final class HttpBench {
         report.figure(name, "errors", r.errors());
     }
 
-    private static int search(Load load, int closed, double seconds, double limit, List<List<String>> rows) {
+    private static int search(Report report, Load load, int closed, double seconds, double limit, List<List<String>> rows) {
         int low = Math.max(1, closed / 8);
         int high = Math.max(low + 1, closed);
         int rate = Math.max(1, (int) (0.8 * closed));
         while (high - low > FINE * high) {
-            if (passes(trial(load, rate, seconds, rows), rate, limit)) {
+            if (passes(trial(report, load, rate, seconds, rows), rate, limit)) {
                 low = rate;
             } else {
                 high = rate;
@@ -100,7 +103,8 @@ final class HttpBench {
         return low;
     }
 
-    private static Load.Result trial(Load load, int rate, double seconds, List<List<String>> rows) {
+    private static Load.Result trial(Report report, Load load, int rate, double seconds, List<List<String>> rows) {
+        report.doing("%d predictions a second", rate);
         Load.Result r = load.run(rate, seconds);
         rows.add(row("open, " + rate + "/s", r));
         return r;
@@ -112,7 +116,8 @@ final class HttpBench {
 
     private static List<String> row(String name, Load.Result r) {
         return List.of(name, number("%.0f", r.perSecond()), number("%.2f", r.percentileMs(0.5)), number("%.2f", r.percentileMs(0.99)),
-                number("%.1f", r.percentileMs(1)), number("%.2f", r.serverCpuMs()), String.valueOf(r.latencies().length), String.valueOf(r.errors()));
+                number("%.1f", r.percentileMs(1)), number("%.2f", r.serverCpuMs()), String.valueOf(r.latencies().length),
+                String.valueOf(r.errors()));
     }
 
     private static String number(String format, double value) {

@@ -73,7 +73,8 @@ final class Load {
     static byte[] post(InetSocketAddress address, String path, String key, String json) {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         byte[] head = ("POST " + path + " HTTP/1.1\r\nHost: " + address.getHostString() + ":" + address.getPort()
-                + "\r\nContent-Type: application/json\r\nAccept: application/json\r\n" + (key.isEmpty() ? "" : "X-API-Key: " + key + "\r\n") + "Content-Length: " + body.length + "\r\n\r\n")
+                + "\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
+                + (key.isEmpty() ? "" : "X-API-Key: " + key + "\r\n") + "Content-Length: " + body.length + "\r\n\r\n")
                 .getBytes(StandardCharsets.ISO_8859_1);
         byte[] all = Arrays.copyOf(head, head.length + body.length);
         System.arraycopy(body, 0, all, head.length, body.length);

@@ -28,7 +28,7 @@ public final class Main {
                 throw new IllegalArgumentException("unknown benchmark '" + options.name + "'; known: "
                         + String.join(", ", BENCHMARKS));
             }
-            Report report = new Report(out, "./wherefore bench " + String.join(" ", arguments), options.flag("markdown"));
+            Report report = new Report(out, err, "./wherefore bench " + String.join(" ", arguments), options.flag("markdown"));
             switch (options.name) {
                 case "train" -> TrainBench.run(options, report);
                 case "score" -> ScoreBench.run(options, report);

@@ -15,6 +15,7 @@ import java.util.Map;
 /** Prints what a run found: a head, table rows, and the JSON of {@code REST.md} as the last line. One thread. */
 final class Report {
     private final PrintStream out;
+    private final PrintStream err;
     private final Map<String, Map<String, Double>> contenders = new LinkedHashMap<>();
     private final Map<String, Double> ratios = new LinkedHashMap<>();
 
@@ -22,8 +23,9 @@ final class Report {
     private final long start = System.nanoTime();
 
     /** @param markdown whether tables are Markdown, for a README */
-    Report(PrintStream out, String command, boolean markdown) {
+    Report(PrintStream out, PrintStream err, String command, boolean markdown) {
         this.out = out;
+        this.err = err;
         this.markdown = markdown;
         Runtime.Version jdk = Runtime.version();
         line("machine  %s, %d processors, load before %.2f", processor(), Runtime.getRuntime().availableProcessors(), load());
@@ -52,6 +54,11 @@ final class Report {
 
     void line(String format, Object... arguments) {
         out.println(String.format(Locale.ROOT, format, arguments));
+    }
+
+    /** Says on standard error what goes on now. */
+    void doing(String format, Object... arguments) {
+        err.println(String.format(Locale.ROOT, format, arguments));
     }
 
     void figure(String contender, String name, double value) {

@@ -1,8 +1,8 @@
 package org.wherefore.benchmarks;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.ArrayList;
 import java.util.SplittableRandom;
 
 /** Top ten of all items for users with full histories, ours and the peer taking turns. */

@@ -48,6 +48,7 @@ final class TrainBench {
             List<String> names = contenders.stream().map(Contender::name).toList();
             double[][] losses = new double[contenders.size()][];
             for (int c = 0; c < losses.length; c++) {
+                report.doing("comparing the losses of %s", names.get(c));
                 losses[c] = losses(contenders.get(c), shape, batches, seed);
             }
             compare(report, where, names, losses);
