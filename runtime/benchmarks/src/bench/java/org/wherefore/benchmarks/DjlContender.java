@@ -20,15 +20,21 @@ import java.util.Map;
 /** The peer: the same model in DJL with PyTorch on the CPU; sequences are padded on the left, as its users do. */
 public final class DjlContender implements Contender {
     private final Engine engine = Engine.getEngine("PyTorch");
+    private final String threads;
     private final Map<String, NDArray> parameters = new LinkedHashMap<>();
     private org.wherefore.benchmarks.Shape shape;
     private NDManager manager;
     private Optimizer optimizer;
     private NDArray causal;
 
+    /** @param threads of PyTorch, which takes them once, when it loads; 0 leaves its own default */
+    public DjlContender(int threads) {
+        this.threads = threads == 0 ? "" : " " + threads + "t";
+    }
+
     @Override
     public String name() {
-        return "djl-pytorch " + engine.getVersion();
+        return "djl-pytorch " + engine.getVersion() + threads;
     }
 
     @Override
@@ -123,23 +129,40 @@ public final class DjlContender implements Contender {
     }
 
     @Override
-    public float[] score(int[] history) {
-        int n = Math.min(history.length, shape.length());
-        long[] items = new long[n];
-        for (int i = 0; i < n; i++) {
-            items[i] = history[history.length - n + i];
-        }
+    public float[] scores(int[] history) {
         try (NDManager step = manager.newSubManager()) {
-            NDArray h = encode(step, step.create(items, new Shape(1, n)), null);
-            return h.get("0, " + (n - 1)).reshape(1, -1).matMul(parameters.get("item").transpose()).toFloatArray();
+            return all(step, new int[][] {history}).toFloatArray();
         }
     }
 
     @Override
-    public Map<String, float[]> weights() {
-        Map<String, float[]> copy = new LinkedHashMap<>();
-        parameters.forEach((name, p) -> copy.put(name, p.toFloatArray()));
-        return copy;
+    public int[][] top(int[][] histories, int k) {
+        try (NDManager step = manager.newSubManager()) {
+            long[] best = all(step, histories).topK(k, 1, true, true).get(1).toLongArray();
+            int[][] out = new int[histories.length][k];
+            for (int i = 0; i < best.length; i++) {
+                out[i / k][i % k] = (int) best[i];
+            }
+            return out;
+        }
+    }
+
+    /** Scores of all items for histories of one length, [histories][items]. */
+    private NDArray all(NDManager step, int[][] histories) {
+        int n = histories[0].length;
+        long[] items = new long[histories.length * n];
+        for (int h = 0; h < histories.length; h++) {
+            if (histories[h].length != n || n > shape.length()) {
+                throw new IllegalArgumentException("histories scored together have one length of at most " + shape.length());
+            }
+            for (int i = 0; i < n; i++) {
+                items[h * n + i] = histories[h][i];
+            }
+        }
+        NDArray h = encode(step, step.create(items, new Shape(histories.length, n)), null);
+        NDArray scores = h.get(":, " + (n - 1)).matMul(parameters.get("item").transpose());
+        scores.attach(step);
+        return scores;
     }
 
     @Override

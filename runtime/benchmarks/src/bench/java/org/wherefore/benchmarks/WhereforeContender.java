@@ -1,37 +1,43 @@
 package org.wherefore.benchmarks;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.SynchronousQueue;
-import org.wherefore.engine.dl4j.internal.transformer.Loss;
-import org.wherefore.engine.dl4j.internal.transformer.Trainer;
-import org.wherefore.engine.dl4j.internal.transformer.TrainingOptions;
-import org.wherefore.engine.dl4j.internal.transformer.Transformer;
-import org.wherefore.engine.dl4j.internal.transformer.TransformerConfig;
-import org.wherefore.engine.dl4j.internal.transformer.WeightAccess;
+import org.wherefore.engine.dl4j.internal.transformer.EngineUnderTest;
 
 /**
- * Our engine's plain classes. The trainer runs whole trainings, so a thread of its own runs one whose every epoch is a single
- * batch, and waits before each step for the next one's sequences. It draws its shared negatives itself.
+ * Our engine's plain classes with one of its backends. The trainer runs whole trainings, so a thread of its own runs one whose
+ * every epoch is a single batch, and waits before each step for the next one's sequences. It draws its shared negatives itself.
  */
 public final class WhereforeContender implements Contender {
+    private final String backend;
+    private final int threads;
     private Shape shape;
-    private Transformer model;
+    private EngineUnderTest engine;
     private Thread training;
     private SynchronousQueue<int[][]> batches;
     private SynchronousQueue<Object> losses;
 
+    /** @param threads that training uses; a prediction is the work of one */
+    public WhereforeContender(String backend, int threads) {
+        if (!EngineUnderTest.BACKENDS.contains(backend)) {
+            throw new IllegalArgumentException("unknown backend '" + backend + "'; known: " + EngineUnderTest.BACKENDS);
+        }
+        this.backend = backend;
+        this.threads = threads;
+    }
+
     @Override
     public String name() {
-        return "wherefore";
+        return "wherefore " + backend + " " + threads + "t";
     }
 
     @Override
     public void init(Shape s, Map<String, float[]> weights) {
         close();
         shape = s;
-        model = new Transformer(new TransformerConfig(s.items(), s.length(), s.dim(), s.blocks(), 1, s.hidden(), 0f, 1, 0, null), 1);
-        WeightAccess.set(model, weights);
+        engine = new EngineUnderTest(backend, s.items(), s.length(), s.dim(), s.blocks(), s.hidden(), weights);
     }
 
     @Override
@@ -53,41 +59,18 @@ public final class WhereforeContender implements Contender {
     }
 
     private void start(int size) {
-        TrainingOptions o = new TrainingOptions();
-        o.loss = shape.negatives() > 0 ? Loss.SAMPLED_SOFTMAX : Loss.SOFTMAX;
-        o.negatives = Math.max(1, shape.negatives());
-        o.epochs = Integer.MAX_VALUE / 4;
-        o.batch = size;
-        o.learningRate = shape.learningRate();
-        o.warmup = 0;
-        o.clip = 0;
-        o.threads = shape.threads();
         int[][] current = new int[size][];
-        java.util.Arrays.fill(current, new int[] {0, 0});
+        Arrays.fill(current, new int[] {0, 0});
         SynchronousQueue<int[][]> in = new SynchronousQueue<>();
         SynchronousQueue<Object> out = new SynchronousQueue<>();
         batches = in;
         losses = out;
-        Transformer trained = model;
+        EngineUnderTest trained = engine;
         training = new Thread(() -> {
             Object last;
             try {
-                new Trainer(trained, o).train(current, null, null, progress -> {
-                    if (!progress.epochEnd()) {
-                        hand(out, progress.loss());
-                    }
-                }, () -> {
-                    try {
-                        int[][] next = in.take();
-                        if (next.length != size) {
-                            throw new IllegalArgumentException("all batches between two init have the same size");
-                        }
-                        System.arraycopy(next, 0, current, 0, size);
-                        return false;
-                    } catch (InterruptedException e) {
-                        return true;
-                    }
-                });
+                trained.train(current, shape.negatives(), shape.learningRate(), threads, () -> next(in, current),
+                        loss -> hand(out, loss));
                 return;
             } catch (IOException | RuntimeException | Error e) {
                 last = e;
@@ -96,6 +79,19 @@ public final class WhereforeContender implements Contender {
         }, "benchmark-training");
         training.setDaemon(true);
         training.start();
+    }
+
+    private static boolean next(SynchronousQueue<int[][]> in, int[][] current) {
+        try {
+            int[][] next = in.take();
+            if (next.length != current.length) {
+                throw new IllegalArgumentException("all batches between two init have the same size");
+            }
+            System.arraycopy(next, 0, current, 0, next.length);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
     }
 
     private static void hand(SynchronousQueue<Object> out, Object value) {
@@ -107,17 +103,13 @@ public final class WhereforeContender implements Contender {
     }
 
     @Override
-    public float[] score(int[] history) {
-        float[] vector = new float[shape.dim()];
-        model.scoreRows(new int[][] {history}, null, vector);
-        float[] scores = new float[shape.items()];
-        model.scores(vector, 1, scores);
-        return scores;
+    public float[] scores(int[] history) {
+        return engine.scores(new int[][] {history});
     }
 
     @Override
-    public Map<String, float[]> weights() {
-        return model.parameters();
+    public int[][] top(int[][] histories, int k) {
+        return engine.top(histories, k);
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.util.Map;
 
 /** One implementation of the same model. Used by one thread; {@link #init} comes first and may come again. */
 public interface Contender extends AutoCloseable {
-    /** Such as {@code wherefore}. */
+    /** Such as {@code wherefore vector 2t}. */
     String name();
 
     /** Builds the model anew with these weights (see {@link Shape#weights}), optimiser state zero. */
@@ -14,10 +14,10 @@ public interface Contender extends AutoCloseable {
     double trainStep(Batch batch);
 
     /** Scores of all items for one history, oldest first. */
-    float[] score(int[] history);
+    float[] scores(int[] history);
 
-    /** Copies of the weights by name. */
-    Map<String, float[]> weights();
+    /** The best {@code k} items for each of some histories of one length, best first. */
+    int[][] top(int[][] histories, int k);
 
     @Override
     void close();

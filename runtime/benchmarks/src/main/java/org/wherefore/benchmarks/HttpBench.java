@@ -1,216 +1,126 @@
 package org.wherefore.benchmarks;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
- * Load on a running server: predictions per second and how long they take. Closed loop: N connections, each asks again when
- * it has its answer. Open loop ({@code --rate}): requests are due at fixed times whether or not the server keeps up, and
- * their time counts from when they were due. Then one client that wants explanations. Plain sockets, so that the generator
- * takes little of the machine it shares with the server.
+ * Plain predictions for known users: the highest rate that a server keeps up with p99 under a limit. Either of a running
+ * server ({@code --port}) or of one that is started for it. The rate is searched by halving between an eighth of what a closed
+ * loop reaches and all of it, then shown once more for longer; {@code --rate} measures one rate only.
  */
 final class HttpBench {
+    private static final double FINE = 0.04;
+    private static final int AGAIN = 4;
+    private static final double KEPT_UP = 0.98;
+
     private HttpBench() {}
 
-    /** The server can't be reached or answered something other than 2xx. */
-    static final class Refused extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Refused(String message, Throwable cause) {
-            super(message, cause);
-        }
-    }
-
-    /** Latencies in nanoseconds, sorted, and how long it took to get them all. */
-    private record Load(long[] latencies, double seconds) {
-        double perSecond() {
-            return latencies.length / seconds;
-        }
-
-        double percentileMs(double share) {
-            return latencies.length == 0 ? Double.NaN
-                    : latencies[(int) Math.min(latencies.length - 1L, (long) Math.ceil(share * latencies.length) - 1)] / 1e6;
-        }
-    }
-
     static void run(Options o, Report report) throws IOException, InterruptedException {
-        int seconds = o.number("seconds", 10);
-        int rate = o.number("rate", 0);
+        if (o.has("port")) {
+            measure(o, report, new InetSocketAddress(InetAddress.getByName(o.text("host", "127.0.0.1")), o.number("port", 8080)),
+                    () -> 0, o.text("key", ""), o.text("user-format", "c%04d"), 1, o.number("users", 2_500));
+            return;
+        }
+        int items = o.number("items", 12_000);
+        int dim = o.number("dim", 64);
+        try (SampleHome home = new SampleHome(o.has("home") ? Path.of(o.text("home", "")) : null, items, o.number("seed", 42))) {
+            report.doing("training a model of %,d items, d=%d", items, dim);
+            home.train(dim);
+            report.line("server   a model of %,d items, d=%d, users with histories of 54 events", items, dim);
+            InetSocketAddress server = home.start(o.has("jfr") ? Path.of(o.text("jfr", "")) : null);
+            measure(o, report, server, home::cpuNanos, home.key(), "u%d", 0, o.number("users", SampleHome.users(items)));
+        }
+    }
+
+    private static void measure(Options o, Report report, InetSocketAddress server, LongSupplier cpu, String key, String format,
+            int first, int users) {
+        double seconds = o.decimal("seconds", 10);
+        double limit = o.decimal("limit", 20);
         int connections = o.number("connections", 16);
-        int k = o.number("k", 10);
-        String explain = o.text("strategy", "").isEmpty() ? "{}" : "{\"strategy\":\"" + o.text("strategy", "") + "\"}";
-        load(o, 1, o.number("warmup", 3), 0, body(k, ""));
-        String mode = rate > 0 ? "open loop at " + rate + "/s" : "closed loop";
-        Load plain = load(o, connections, seconds, rate, body(k, ""));
-        print(report, "plain", mode + ", " + connections + " connections", plain);
-        int explainSeconds = o.number("explain-seconds", seconds);
-        if (explainSeconds > 0) {
-            print(report, "explained", "closed loop, 1 connection", load(o, 1, explainSeconds, 0,
-                    body(k, ",\"explain\":" + explain)));
-        }
-    }
-
-    private static String body(int k, String rest) {
-        return "{\"user\":\"%s\",\"k\":" + k + rest + "}";
-    }
-
-    private static void print(Report report, String name, String how, Load load) {
-        report.line("%n%-12s %s: %.1f predictions/s, p50 %.2f ms, p99 %.2f ms, most %.2f ms, %d requests", name, how,
-                load.perSecond(), load.percentileMs(0.5), load.percentileMs(0.99), load.percentileMs(1), load.latencies.length);
-        report.figure(name, "predictions/s", load.perSecond());
-        report.figure(name, "p50 ms", load.percentileMs(0.5));
-        report.figure(name, "p99 ms", load.percentileMs(0.99));
-        report.figure(name, "requests", load.latencies.length);
-    }
-
-    private static Load load(Options o, int connections, int seconds, int rate, String body)
-            throws IOException, InterruptedException {
-        String host = o.text("host", "127.0.0.1");
-        int port = o.number("port", 8080);
         String path = "/api/v1/domains/" + o.text("domain", "ecommerce") + "/predictions";
-        String format = o.text("user-format", "c%04d");
-        int users = o.number("users", 2_500);
-        AtomicLong tickets = new AtomicLong();
-        long start = System.nanoTime();
-        long end = start + seconds * 1_000_000_000L;
-        ExecutorService pool = Executors.newFixedThreadPool(connections);
-        try {
-            List<Future<List<long[]>>> futures = new ArrayList<>();
-            for (int c = 0; c < connections; c++) {
-                futures.add(pool.submit(() -> {
-                    List<long[]> chunks = new ArrayList<>();
-                    long[] chunk = new long[4096];
-                    int n = 0;
-                    try (Connection connection = new Connection(host, port)) {
-                        while (true) {
-                            long ticket = tickets.getAndIncrement();
-                            long due = rate > 0 ? start + ticket * 1_000_000_000L / rate : System.nanoTime();
-                            if (due >= end) {
-                                break;
-                            }
-                            for (long wait; (wait = due - System.nanoTime()) > 0; ) {
-                                LockSupport.parkNanos(wait);
-                            }
-                            String user = String.format(Locale.ROOT, format, 1 + ticket * 7919 % users);
-                            connection.post(path, body.replace("%s", user));
-                            if (n == chunk.length) {
-                                chunks.add(chunk);
-                                chunk = new long[4096];
-                                n = 0;
-                            }
-                            chunk[n++] = System.nanoTime() - due;
-                        }
-                    }
-                    chunks.add(Arrays.copyOf(chunk, n));
-                    return chunks;
-                }));
-            }
-            List<long[]> all = new ArrayList<>();
-            for (Future<List<long[]>> future : futures) {
-                try {
-                    all.addAll(future.get());
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof Refused refused) {
-                        throw refused;
-                    }
-                    throw new Refused("no server answers on " + host + ":" + port + " (" + e.getCause() + ")", e.getCause());
-                }
-            }
-            double took = (System.nanoTime() - start) / 1e9;
-            return new Load(all.stream().flatMapToLong(Arrays::stream).sorted().toArray(), took);
-        } finally {
-            pool.shutdownNow();
+        byte[][] requests = new byte[users][];
+        for (int u = 0; u < users; u++) {
+            String user = String.format(Locale.ROOT, format, first + u * 7919L % users);
+            requests[u] = Load.post(server, path, key, "{\"user\":\"" + user + "\",\"k\":" + o.number("k", 10) + "}");
         }
+        Load load = new Load(server, requests, connections, cpu);
+        report.doing("warming up");
+        load.run(0, o.decimal("warmup", 10));
+        List<List<String>> rows = new ArrayList<>();
+        Load.Result best;
+        String name;
+        if (o.has("rate")) {
+            int rate = o.number("rate", 0);
+            name = "open loop at " + rate + "/s";
+            best = trial(report, load, rate, seconds, rows);
+        } else {
+            Load.Result closed = load.run(0, seconds / 2);
+            rows.add(row("closed loop", closed));
+            int rate = search(report, load, (int) closed.perSecond(), seconds / 2, limit, rows);
+            best = trial(report, load, rate, seconds, rows);
+            for (int again = 0; !passes(best, rate, limit) && again < AGAIN && rate > 1; again++) {
+                rate = (int) Math.max(1, rate * (1 - FINE));
+                best = trial(report, load, rate, seconds, rows);
+            }
+            name = String.format(Locale.ROOT, passes(best, rate, limit) ? "highest rate with p99 under %.0f ms"
+                    : "no rate had p99 under %.0f ms; the lowest tried", limit);
+        }
+        report.line("%nplain top %d over %d connections", o.number("k", 10), connections);
+        report.table(List.of("load", "predictions/s", "p50 ms", "p99 ms", "most ms", "server cpu ms", "requests", "errors"), rows);
+        report.line("%n%s: %.0f predictions/s, p50 %.2f ms, p99 %.2f ms, %d errors", name, best.perSecond(), best.percentileMs(0.5),
+                best.percentileMs(0.99), best.errors());
+        figures(report, "plain", best);
     }
 
-    /** One kept-alive HTTP/1.1 connection. */
-    private static final class Connection implements AutoCloseable {
-        private final String host;
-        private final Socket socket = new Socket();
-        private final InputStream in;
-        private final OutputStream out;
+    static void figures(Report report, String name, Load.Result r) {
+        report.figure(name, "predictions/s", r.perSecond());
+        report.figure(name, "p50 ms", r.percentileMs(0.5));
+        report.figure(name, "p90 ms", r.percentileMs(0.9));
+        report.figure(name, "p99 ms", r.percentileMs(0.99));
+        report.figure(name, "server cpu ms", r.serverCpuMs());
+        report.figure(name, "requests", r.latencies().length);
+        report.figure(name, "errors", r.errors());
+    }
 
-        Connection(String host, int port) throws IOException {
-            this.host = host + ":" + port;
-            socket.setTcpNoDelay(true);
-            socket.setSoTimeout(60_000);
-            socket.connect(new InetSocketAddress(host, port), 5_000);
-            in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
-            out = new BufferedOutputStream(socket.getOutputStream(), 1 << 14);
-        }
-
-        void post(String path, String json) throws IOException {
-            byte[] body = json.getBytes(StandardCharsets.UTF_8);
-            out.write(("POST " + path + " HTTP/1.1\r\nHost: " + host + "\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
-                    + "Content-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
-            out.write(body);
-            out.flush();
-            String status = line();
-            long length = -1;
-            boolean chunked = false;
-            for (String header; !(header = line()).isEmpty(); ) {
-                String lower = header.toLowerCase(Locale.ROOT);
-                if (lower.startsWith("content-length:")) {
-                    length = Long.parseLong(header.substring(15).strip());
-                } else if (lower.startsWith("transfer-encoding:")) {
-                    chunked = lower.contains("chunked");
-                }
+    private static int search(Report report, Load load, int closed, double seconds, double limit, List<List<String>> rows) {
+        int low = Math.max(1, closed / 8);
+        int high = Math.max(low + 1, closed);
+        int rate = Math.max(1, (int) (0.8 * closed));
+        while (high - low > FINE * high) {
+            if (passes(trial(report, load, rate, seconds, rows), rate, limit)) {
+                low = rate;
+            } else {
+                high = rate;
             }
-            byte[] answer = chunked ? chunks() : in.readNBytes((int) Math.max(0, length));
-            if (!status.startsWith("HTTP/1.1 2")) {
-                throw new Refused("the server answered '" + status + "': "
-                        + new String(answer, StandardCharsets.UTF_8).lines().findFirst().orElse(""), null);
-            }
+            rate = (low + high) / 2;
         }
+        return low;
+    }
 
-        private byte[] chunks() throws IOException {
-            java.io.ByteArrayOutputStream all = new java.io.ByteArrayOutputStream();
-            while (true) {
-                int size = Integer.parseInt(line().split(";")[0].strip(), 16);
-                if (size == 0) {
-                    while (!line().isEmpty()) {
-                        // trailers
-                    }
-                    return all.toByteArray();
-                }
-                all.write(in.readNBytes(size));
-                line();
-            }
-        }
+    private static Load.Result trial(Report report, Load load, int rate, double seconds, List<List<String>> rows) {
+        report.doing("%d predictions a second", rate);
+        Load.Result r = load.run(rate, seconds);
+        rows.add(row("open, " + rate + "/s", r));
+        return r;
+    }
 
-        private String line() throws IOException {
-            StringBuilder text = new StringBuilder(64);
-            for (int c; (c = in.read()) != '\n'; ) {
-                if (c < 0) {
-                    throw new EOFException("the server closed the connection");
-                }
-                if (c != '\r') {
-                    text.append((char) c);
-                }
-            }
-            return text.toString();
-        }
+    private static boolean passes(Load.Result r, int rate, double limit) {
+        return r.errors() == 0 && r.percentileMs(0.99) < limit && r.perSecond() >= KEPT_UP * rate;
+    }
 
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
+    private static List<String> row(String name, Load.Result r) {
+        return List.of(name, number("%.0f", r.perSecond()), number("%.2f", r.percentileMs(0.5)), number("%.2f", r.percentileMs(0.99)),
+                number("%.1f", r.percentileMs(1)), number("%.2f", r.serverCpuMs()), String.valueOf(r.latencies().length),
+                String.valueOf(r.errors()));
+    }
+
+    private static String number(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
     }
 }

@@ -6,14 +6,14 @@ import java.util.Set;
 
 /** The command line: {@code NAME --option value … --json}. */
 final class Options {
-    private static final Set<String> FLAGS = Set.of("json", "full");
+    private static final Set<String> FLAGS = Set.of("json", "markdown", "full");
     private final Map<String, String> values = new LinkedHashMap<>();
     final String name;
 
     /** @throws IllegalArgumentException on what can't be read; the message says what is expected */
     Options(String[] arguments, Set<String> known) {
         if (arguments.length == 0 || arguments[0].startsWith("-")) {
-            throw new IllegalArgumentException("name a benchmark first: train, score or http");
+            throw new IllegalArgumentException("name a benchmark first: " + String.join(", ", Main.BENCHMARKS));
         }
         name = arguments[0];
         for (int i = 1; i < arguments.length; i++) {
@@ -32,6 +32,10 @@ final class Options {
         }
     }
 
+    boolean has(String option) {
+        return values.containsKey(option);
+    }
+
     boolean flag(String option) {
         return values.containsKey(option);
     }
@@ -40,12 +44,29 @@ final class Options {
         return values.getOrDefault(option, otherwise);
     }
 
+    String[] texts(String option, String otherwise) {
+        return text(option, otherwise).split(",");
+    }
+
+    double decimal(String option, double otherwise) {
+        String v = text(option, String.valueOf(otherwise));
+        try {
+            return Double.parseDouble(v);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("--" + option + " takes a number, got '" + v + "'", e);
+        }
+    }
+
     int number(String option, int otherwise) {
-        return numbers(option, String.valueOf(otherwise))[0];
+        int[] all = numbers(option, String.valueOf(otherwise));
+        if (all.length != 1) {
+            throw new IllegalArgumentException("--" + option + " takes one number, got '" + text(option, "") + "'");
+        }
+        return all[0];
     }
 
     int[] numbers(String option, String otherwise) {
-        String[] parts = text(option, otherwise).split(",");
+        String[] parts = texts(option, otherwise);
         int[] numbers = new int[parts.length];
         for (int i = 0; i < parts.length; i++) {
             try {

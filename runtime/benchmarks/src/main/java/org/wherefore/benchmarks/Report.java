@@ -6,24 +6,41 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /** Prints what a run found: a head, table rows, and the JSON of {@code REST.md} as the last line. One thread. */
 final class Report {
     private final PrintStream out;
+    private final PrintStream err;
     private final Map<String, Map<String, Double>> contenders = new LinkedHashMap<>();
     private final Map<String, Double> ratios = new LinkedHashMap<>();
 
-    Report(PrintStream out, String command) {
+    private final boolean markdown;
+    private final long start = System.nanoTime();
+
+    /** @param markdown whether tables are Markdown, for a README */
+    Report(PrintStream out, PrintStream err, String command, boolean markdown) {
         this.out = out;
+        this.err = err;
+        this.markdown = markdown;
         Runtime.Version jdk = Runtime.version();
-        line("machine  %s, %d processors, load %.2f", processor(), Runtime.getRuntime().availableProcessors(),
-                java.lang.management.ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+        line("machine  %s, %d processors, load before %.2f", processor(), Runtime.getRuntime().availableProcessors(), load());
         line("jdk      %s %s", System.getProperty("java.vm.name"), jdk);
         line("date     %s", LocalDate.now(ZoneOffset.UTC));
         line("command  %s", command);
+    }
+
+    /** What was the load while it ran, to know how far absolute figures can be trusted. */
+    void end() {
+        line("%ntook     %d s, load after %.2f", (System.nanoTime() - start) / 1_000_000_000L, load());
+    }
+
+    private static double load() {
+        return java.lang.management.ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 
     private static String processor() {
@@ -39,23 +56,57 @@ final class Report {
         out.println(String.format(Locale.ROOT, format, arguments));
     }
 
+    /** Says on standard error what goes on now. */
+    void doing(String format, Object... arguments) {
+        err.println(String.format(Locale.ROOT, format, arguments));
+    }
+
     void figure(String contender, String name, double value) {
         contenders.computeIfAbsent(contender, c -> new LinkedHashMap<>()).put(name, value);
     }
 
+    /** Prints rows of cells under a head; all but the first column are flush right. */
+    void table(List<String> head, List<List<String>> rows) {
+        List<List<String>> all = new ArrayList<>(List.of(head));
+        all.addAll(rows);
+        int[] width = new int[head.size()];
+        all.forEach(row -> java.util.Arrays.setAll(width, c -> Math.max(width[c], row.get(c).length())));
+        for (int r = 0; r < all.size(); r++) {
+            StringBuilder text = new StringBuilder(markdown ? "|" : "");
+            StringBuilder rule = new StringBuilder("|");
+            for (int c = 0; c < width.length; c++) {
+                String cell = all.get(r).get(c);
+                String pad = markdown ? "" : " ".repeat(width[c] - cell.length());
+                text.append(markdown ? " " : "").append(c == 0 ? cell + pad : pad + cell).append(markdown ? " |" : "   ");
+                rule.append(c == 0 ? "---|" : "---:|");
+            }
+            line("%s", text.toString().stripTrailing());
+            if (r == 0 && markdown) {
+                line("%s", rule);
+            }
+        }
+    }
+
     /** A table of one measurement with its ratios. */
     void figures(String title, String unit, Map<String, Rounds.Figures> figures) {
-        line("%n%-28s %12s %12s %12s", title + " [" + unit + "]", "median", "min", "max");
+        List<List<String>> rows = new ArrayList<>();
         figures.forEach((name, f) -> {
-            line("%-28s %12.1f %12.1f %12.1f", name, f.median(), f.min(), f.max());
+            rows.add(row(name, "%,.0f", f));
             figure(name, title + " " + unit, f.median());
             figure(name, title + " " + unit + " min", f.min());
             figure(name, title + " " + unit + " max", f.max());
         });
         Rounds.ratios(figures).forEach((name, f) -> {
-            line("%-28s %12.2f %12.2f %12.2f", name, f.median(), f.min(), f.max());
+            rows.add(row(name, "%.2f", f));
             ratios.put(name + " " + title, f.median());
         });
+        line("");
+        table(List.of(title + ", " + unit, "median", "min", "max"), rows);
+    }
+
+    private static List<String> row(String name, String format, Rounds.Figures f) {
+        return List.of(name, String.format(Locale.ROOT, format, f.median()), String.format(Locale.ROOT, format, f.min()),
+                String.format(Locale.ROOT, format, f.max()));
     }
 
     String json() {

@@ -56,7 +56,7 @@ final class Rounds {
         return figures;
     }
 
-    /** The first contender's figures over each other one's, by {@code ours/peer NAME}. */
+    /** The first contender's figures over each other one's, by {@code ours/peer NAME}; the first is ours. */
     static Map<String, Figures> ratios(Map<String, Figures> figures) {
         Map<String, Figures> ratios = new LinkedHashMap<>();
         List<String> names = new ArrayList<>(figures.keySet());

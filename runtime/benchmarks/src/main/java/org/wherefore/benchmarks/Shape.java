@@ -15,9 +15,18 @@ import java.util.SplittableRandom;
  *
  * @param hidden width of the feed-forward layer
  * @param negatives shared by a step, or 0 for the full softmax
- * @param threads that training may use
  */
-public record Shape(int items, int length, int dim, int blocks, int hidden, int negatives, float learningRate, int threads) {
+public record Shape(int items, int length, int dim, int blocks, int hidden, int negatives, float learningRate) {
+    /** What the command line asks for, otherwise 12,000 items, 2 blocks and 256 negatives. */
+    static Shape of(Options o, int dim, int length) {
+        return new Shape(o.number("items", 12_000), length, dim, 2, 4 * dim, o.number("negatives", 256), 1e-3f);
+    }
+
+    /** The same model with the full softmax. */
+    Shape withoutNegatives() {
+        return new Shape(items, length, dim, blocks, hidden, 0, learningRate);
+    }
+
     /** Initial weights by name, row-major, matrices [in][out]; the same for the same seed. */
     public Map<String, float[]> weights(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -47,7 +56,7 @@ public record Shape(int items, int length, int dim, int blocks, int hidden, int 
     @Override
     public String toString() {
         return "d=" + dim + " length=" + length + " items=" + items + " blocks=" + blocks + " hidden=" + hidden
-                + " negatives=" + negatives + " threads=" + threads;
+                + " negatives=" + negatives;
     }
 
     private static float[] ones(int n) {

@@ -11,12 +11,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MainTest {
     private final Set<String> bodies = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger asked = new AtomicInteger();
     private volatile int status = 200;
     private HttpServer server;
 
@@ -26,7 +28,7 @@ class MainTest {
         server.createContext("/api/v1/domains/ecommerce/predictions", exchange -> {
             bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             byte[] answer = "{\"outputs\":[]}".getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(status, bodies.size() % 2 == 0 ? 0 : answer.length); // 0 means chunked
+            exchange.sendResponseHeaders(status, asked.getAndIncrement() % 2 == 0 ? 0 : answer.length); // 0 means chunked
             exchange.getResponseBody().write(answer);
             exchange.close();
         });
@@ -39,25 +41,36 @@ class MainTest {
     }
 
     @Test
-    void loadsAServerAndEndsWithJson() {
-        Run run = bench("http", "--seconds", "1", "--warmup", "1", "--connections", "2", "--json");
+    void findsTheHighestRateAndEndsWithJson() {
+        Run run = bench("http", "--seconds", "0.4", "--warmup", "0.2", "--connections", "2", "--users", "7", "--limit", "60000", "--json");
         assertThat(run.code).as(run.err).isZero();
-        assertThat(run.lastLine()).startsWith("{\"contenders\":{\"plain\":{\"predictions/s\":").contains("\"p99 ms\":", "\"explained\":")
+        assertThat(run.out).contains("closed loop", "open, ", "highest rate with p99 under 60000 ms");
+        assertThat(run.lastLine()).startsWith("{\"contenders\":{\"plain\":{\"predictions/s\":").contains("\"p99 ms\":", "\"errors\":0")
                 .endsWith("\"ratios\":{}}");
-        assertThat(bodies).anyMatch(b -> b.contains("\"explain\":{}")).anyMatch(b -> !b.contains("explain"));
+        assertThat(bodies).hasSize(7).allMatch(b -> b.startsWith("{\"user\":\"c000"));
     }
 
     @Test
     void keepsToTheRateOfAnOpenLoop() {
-        Run run = bench("http", "--seconds", "1", "--warmup", "1", "--rate", "50", "--explain-seconds", "0", "--json");
+        Run run = bench("http", "--seconds", "1", "--warmup", "0.1", "--rate", "50", "--json", "--markdown");
         assertThat(run.code).as(run.err).isZero();
         assertThat(run.lastLine()).contains("\"requests\":50.0000");
+        assertThat(run.out).contains("| open, 50/s |");
+    }
+
+    @Test
+    void asksForExplanationsOfHistoriesOfTheLengthsAskedFor() {
+        Run run = bench("explain", "--items", "100", "--length", "3,5", "--seconds", "0.2", "--warmup", "0.1", "--json");
+        assertThat(run.code).as(run.err).isZero();
+        assertThat(run.lastLine()).contains("items=100 history=3\":{", "items=100 history=5\":{");
+        assertThat(bodies).allMatch(b -> b.contains("\"explain\":{}"))
+                .extracting(b -> b.split("\"p\\d+\"", -1).length - 1).containsOnly(3, 5);
     }
 
     @Test
     void saysWhenTheServerRefuses() {
         status = 503;
-        Run run = bench("http", "--seconds", "1");
+        Run run = bench("http", "--seconds", "1", "--warmup", "0.1");
         assertThat(run.code).isEqualTo(4);
         assertThat(run.err).contains("503");
     }
@@ -79,7 +92,7 @@ class MainTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         String[] all = arguments;
-        if (arguments[0].equals("http")) {
+        if (arguments[0].equals("http") || arguments[0].equals("explain")) {
             all = java.util.Arrays.copyOf(arguments, arguments.length + 2);
             all[arguments.length] = "--port";
             all[arguments.length + 1] = String.valueOf(server.getAddress().getPort());

@@ -23,7 +23,7 @@ class RoundsTest {
 
     @Test
     void startsAllContendersFromTheSameWeights() {
-        Shape shape = new Shape(10, 4, 8, 2, 16, 4, 1e-3f, 1);
+        Shape shape = new Shape(10, 4, 8, 2, 16, 4, 1e-3f);
         assertThat(shape.weights(7).get("item")).isEqualTo(shape.weights(7).get("item")).hasSize(80);
         assertThat(shape.weights(7)).containsKeys("block1.qkv", "norm.gain").hasSize(2 + 2 * 12 + 2);
     }

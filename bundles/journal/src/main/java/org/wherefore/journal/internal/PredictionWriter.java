@@ -11,6 +11,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import org.h2.jdbcx.JdbcConnectionPool;
@@ -19,13 +20,15 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.journal.StoredPrediction;
 
 /**
- * Writes predictions behind, in batches. A batch that the database refuses is tried again until it is written; meanwhile the
+ * Writes predictions behind, in batches: a commit costs as much as many rows, so it waits a moment for more of them unless
+ * somebody asks for what is stored. A batch that the database refuses is tried again until it is written; meanwhile the
  * queue fills, and a full one refuses new predictions with {@code STORAGE} instead of dropping any. A prediction that can't be
  * written as JSON is a defect: it is logged and left out, the others of its batch are stored.
  */
 final class PredictionWriter {
     private static final int QUEUE = 10_000;
     private static final int BATCH = 500;
+    private static final long GATHER_MILLIS = 50;
     private static final long PATIENCE_SECONDS = 30;
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
@@ -41,6 +44,8 @@ final class PredictionWriter {
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
     private final Map<String, StoredPrediction> pending = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this::run, "wherefore-journal-writer");
+    /** Released after each signal was queued: ends gathering. */
+    private final Semaphore hurry = new Semaphore(0);
     /** Ends pauses between tries, and the thread once its queue is empty, without interrupting database work. */
     private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -67,6 +72,7 @@ final class PredictionWriter {
     void flush() {
         CountDownLatch reached = new CountDownLatch(1);
         put(new Entry(null, reached));
+        hurry.release();
         try {
             if (!reached.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 throw new WhereforeException(ErrorCode.STORAGE,
@@ -106,8 +112,7 @@ final class PredictionWriter {
         List<Entry> batch = new ArrayList<>(BATCH);
         while (closed.getCount() > 0 || !queue.isEmpty()) {
             try {
-                batch.add(queue.take());
-                queue.drainTo(batch, BATCH - 1);
+                gather(batch);
                 if (!store(rows(batch))) {
                     return;
                 }
@@ -123,6 +128,17 @@ final class PredictionWriter {
                 }
             }
             batch.clear();
+        }
+    }
+
+    private void gather(List<Entry> batch) throws InterruptedException {
+        // A signal queued before this line is in the first drain, or the batch is full; one queued later leaves its permit.
+        hurry.drainPermits();
+        batch.add(queue.take());
+        queue.drainTo(batch, BATCH - 1);
+        if (batch.size() < BATCH && batch.stream().allMatch(e -> e.reached() == null)) {
+            hurry.tryAcquire(GATHER_MILLIS, TimeUnit.MILLISECONDS);
+            queue.drainTo(batch, BATCH - batch.size());
         }
     }
 

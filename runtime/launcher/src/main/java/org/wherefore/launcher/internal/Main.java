@@ -13,6 +13,7 @@ public final class Main {
               train DOMAIN --data FILE.json [--engine NAME] [--seed N] [--threads N] [--set NAME=VALUE]... [--json]
               evaluate DOMAIN --data FILE.json [--model REF] [--explanations N] [--json]
               predict DOMAIN (--user ID | --history ID,ID,...) [--k N] [--locale en|zh]
+              bench NAME [--json]        a benchmark, in a source checkout: train, score, http or explain
               help, version              this text; what runs
 
             Bundles may bring more commands; an unknown one lists what there is.

@@ -25,8 +25,9 @@ import org.wherefore.api.model.spi.Model;
 /**
  * Makes candidate claims from attributions and tests each on the model that answered; only those whose test held come back.
  *
- * <p>The tests of all outputs share two batches: first the removals of growing sets of cited events, then for the smallest
- * set that worsened the rank, removals of as many other events for control ({@link Controls}). A {@code history} claim holds
+ * <p>The tests of all outputs share batches: first the removals of growing sets of cited events, each size only for those
+ * whose rank none smaller worsened, then for the smallest set that did, removals of as many other events for control
+ * ({@link Controls}). A {@code history} claim holds
  * when the rank got worse and the score fell by more than in <em>every</em> control; an {@code attribute} claim when the catalogue gives the
  * attribute to the item and to at least two cited events and removing those lowers the score; a {@code cohort} claim when
  * the recount shows more of A's people with the item than of all people. Stateless, thread-safe, deterministic by seed.
@@ -34,6 +35,8 @@ import org.wherefore.api.model.spi.Model;
 public final class ClaimAudit {
     /** Most events one sentence cites. */
     static final int MAX_CITED = 4;
+    /** Shortened histories ranked in one call: ranks are counted for all their targets, though only each one's own are needed. */
+    private static final int RANKED_TOGETHER = 4;
     /** Fewest people with both items that a cohort claim speaks of. */
     static final int MIN_COHORT = 5;
 
@@ -45,8 +48,9 @@ public final class ClaimAudit {
         final Attribution attribution;
         final Output output;
         final List<List<Contribution>> cited = new ArrayList<>();
+        /** The smallest cited set whose removal worsens the rank, or -1, and what the model said without it. */
         int chosen = -1;
-        int firstRemoval;
+        RankedScore after;
         int[] controls = {};
         int attributeRemoval = -1;
         int halfRemoval = -1;
@@ -86,43 +90,59 @@ public final class ClaimAudit {
             cases.add(new Case(attributions.get(i), outputs.get(i)));
         }
         int[] targets = outputs.stream().mapToInt(Output::index).toArray();
-        RankedScore[][] removed = removals(cases, targets);
-        RankedScore[][] controls = controls(cases, targets, removed);
+        removals(cases);
+        RankedScore[][] controls = controls(cases, targets);
         List<Audited> out = new ArrayList<>();
         for (int i = 0; i < cases.size(); i++) {
-            out.add(judge(cases.get(i), i, removed, controls));
+            out.add(judge(cases.get(i), i, controls));
         }
         return out;
     }
 
-    private RankedScore[][] removals(List<Case> cases, int[] targets) {
-        List<SequenceInstance> variants = new ArrayList<>();
+    private void removals(List<Case> cases) {
         for (Case c : cases) {
-            c.firstRemoval = variants.size();
             List<Contribution> positive = distinctItems(c.attribution.contributions().stream().filter(x -> x.value() > 0).toList());
             for (int n = 1; n <= Math.min(MAX_CITED, positive.size()); n++) {
                 List<Contribution> set = positive.subList(0, n);
-                int[] positions = allPositions(set);
-                if (positions.length * 2 > instance.length()) {
+                if (allPositions(set).length * 2 > instance.length()) {
                     break;
                 }
                 c.cited.add(set);
-                variants.add(instance.without(positions));
             }
         }
-        return variants.isEmpty() ? new RankedScore[0][] : model.score(variants, targets, excluded, true);
-    }
-
-    private RankedScore[][] controls(List<Case> cases, int[] targets, RankedScore[][] removed) {
-        List<SequenceInstance> variants = new ArrayList<>();
-        Controls pool = new Controls(instance, seed, variants);
-        for (int t = 0; t < cases.size(); t++) {
-            Case c = cases.get(t);
-            for (int n = 0; n < c.cited.size() && c.chosen < 0; n++) {
-                if (removed[c.firstRemoval + n][t].rank() > c.output.rank()) {
-                    c.chosen = n;
+        for (int size = 1; size <= MAX_CITED; size++) {
+            Map<SequenceInstance, List<Case>> open = new LinkedHashMap<>();
+            for (Case c : cases) {
+                if (c.chosen < 0 && c.cited.size() >= size) {
+                    open.computeIfAbsent(instance.without(allPositions(c.cited.get(size - 1))), v -> new ArrayList<>()).add(c);
                 }
             }
+            List<SequenceInstance> variants = new ArrayList<>(open.keySet());
+            for (int from = 0; from < variants.size(); from += RANKED_TOGETHER) {
+                rank(variants.subList(from, Math.min(variants.size(), from + RANKED_TOGETHER)), open, size - 1);
+            }
+        }
+    }
+
+    private void rank(List<SequenceInstance> variants, Map<SequenceInstance, List<Case>> open, int set) {
+        int[] targets = variants.stream().flatMap(v -> open.get(v).stream()).mapToInt(c -> c.output.index()).toArray();
+        RankedScore[][] scores = model.score(variants, targets, excluded, true);
+        int t = 0;
+        for (int v = 0; v < variants.size(); v++) {
+            for (Case c : open.get(variants.get(v))) {
+                RankedScore after = scores[v][t++];
+                if (after.rank() > c.output.rank()) {
+                    c.chosen = set;
+                    c.after = after;
+                }
+            }
+        }
+    }
+
+    private RankedScore[][] controls(List<Case> cases, int[] targets) {
+        List<SequenceInstance> variants = new ArrayList<>();
+        Controls pool = new Controls(instance, seed, variants);
+        for (Case c : cases) {
             if (c.chosen >= 0) {
                 c.controls = pool.without(allPositions(c.cited.get(c.chosen)));
             }
@@ -143,12 +163,12 @@ public final class ClaimAudit {
         return variants.isEmpty() ? new RankedScore[0][] : model.score(variants, targets, excluded, false);
     }
 
-    private Audited judge(Case c, int t, RankedScore[][] removed, RankedScore[][] controls) {
+    private Audited judge(Case c, int t, RankedScore[][] controls) {
         List<Claim> shown = new ArrayList<>();
         int withheld = 0;
         double before = c.attribution.score();
         if (kinds.contains("history") && !c.cited.isEmpty()) {
-            Claim claim = c.chosen < 0 ? null : history(c, t, removed, controls);
+            Claim claim = c.chosen < 0 ? null : history(c, t, controls);
             if (claim != null && claim.verdict() == Verdict.SUPPORTED) {
                 shown.add(claim);
             } else {
@@ -174,9 +194,9 @@ public final class ClaimAudit {
         return new Audited(shown, withheld, range == 0 ? Double.NaN : (before - half) / range);
     }
 
-    private Claim history(Case c, int t, RankedScore[][] removed, RankedScore[][] controls) {
+    private Claim history(Case c, int t, RankedScore[][] controls) {
         List<Contribution> cited = c.cited.get(c.chosen);
-        RankedScore after = removed[c.firstRemoval + c.chosen][t];
+        RankedScore after = c.after;
         double before = c.attribution.score();
         double mean = 0;
         double lowest = Double.POSITIVE_INFINITY;

@@ -1,20 +1,33 @@
 package org.wherefore.core.internal.predict;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
+import org.wherefore.api.ErrorCode;
+import org.wherefore.api.WhereforeException;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
 import org.wherefore.api.model.spi.Model;
 
-/** Counts the inputs that a leased model scores for one request. Thread-safe; closing is left to the lease. */
+/**
+ * A leased model for one request: scores no input twice for the same targets, and counts the inputs it scored. A score depends
+ * on its input alone, so what a strategy asked holds for the tests of claims. Thread-safe; closing is left to the lease.
+ */
 final class CountingModel implements Model {
     private final Model model;
     private final AtomicInteger evaluations = new AtomicInteger();
+    private final AtomicReference<int[]> keptTargets = new AtomicReference<>();
+    private final Map<Instance, RankedScore[]> kept = new ConcurrentHashMap<>();
 
     CountingModel(Model model) {
         this.model = model;
@@ -35,10 +48,32 @@ final class CountingModel implements Model {
         return model.predict(instance, k, excluded);
     }
 
+    /** Scores without ranks are kept for the targets asked for first. */
     @Override
     public RankedScore[][] score(List<? extends Instance> instances, int[] targets, BitSet excluded, boolean ranks) {
-        evaluations.addAndGet(instances.size());
-        return model.score(instances, targets, excluded, ranks);
+        if (ranks || !Arrays.equals(targets, keptTargets(targets))) {
+            evaluations.addAndGet(instances.size());
+            return model.score(instances, targets, excluded, ranks);
+        }
+        List<Instance> missing = new ArrayList<>(new LinkedHashSet<>(instances));
+        missing.removeIf(kept::containsKey);
+        if (!missing.isEmpty()) {
+            evaluations.addAndGet(missing.size());
+            RankedScore[][] scores = model.score(missing, targets, excluded, false);
+            if (scores.length != missing.size()) {
+                throw new WhereforeException(ErrorCode.INTERNAL, "model " + model.info().name() + ":" + model.info().version()
+                        + " scored " + scores.length + " of " + missing.size() + " inputs");
+            }
+            for (int i = 0; i < scores.length; i++) {
+                kept.put(missing.get(i), scores[i]);
+            }
+        }
+        return instances.stream().map(i -> kept.get(i).clone()).toArray(RankedScore[][]::new);
+    }
+
+    private int[] keptTargets(int[] first) {
+        keptTargets.compareAndSet(null, first.clone());
+        return keptTargets.get();
     }
 
     @Override

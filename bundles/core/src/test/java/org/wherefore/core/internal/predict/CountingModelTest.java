@@ -19,4 +19,21 @@ class CountingModelTest {
         counted.score(List.of(one, one, one), new int[] {0}, new BitSet(), true);
         assertThat(counted.evaluations()).isEqualTo(4);
     }
+
+    @Test
+    void scoresNoInputTwiceForTheSameTargets() {
+        ToyModel toy = new ToyModel(new double[] {1, 2}, new double[][] {{3, 4}, {5, 6}});
+        CountingModel counted = new CountingModel(toy);
+        SequenceInstance one = new SequenceInstance(new int[] {0}, new int[1]);
+        SequenceInstance two = new SequenceInstance(new int[] {0, 1}, new int[2]);
+        int[] targets = {1, 0};
+        counted.score(List.of(one, one), targets, new BitSet(), false)[0][0] = null;
+        assertThat(counted.evaluations()).isEqualTo(1);
+        assertThat(counted.score(List.of(two, one, two.prefix(1)), targets, new BitSet(), false))
+                .isDeepEqualTo(toy.score(List.of(two, one, one), targets, new BitSet(), false));
+        assertThat(counted.evaluations()).isEqualTo(2);
+        assertThat(counted.score(List.of(one), new int[] {0}, new BitSet(), false))
+                .isDeepEqualTo(toy.score(List.of(one), new int[] {0}, new BitSet(), false));
+        assertThat(counted.evaluations()).isEqualTo(3);
+    }
 }
