@@ -50,6 +50,11 @@ final class Checks {
 
     /** The same work in many threads at once, several times each; every result equals {@code expected}. */
     static <T> void concurrently(String what, T expected, Callable<T> work) {
+        concurrently(what, 4, expected, work);
+    }
+
+    /** As above; dear work is done {@code rounds} times in each thread. */
+    static <T> void concurrently(String what, int rounds, T expected, Callable<T> work) {
         ExecutorService pool = Executors.newFixedThreadPool(THREADS, runnable -> {
             Thread t = new Thread(runnable, "tck-caller");
             t.setDaemon(true);
@@ -62,7 +67,7 @@ final class Checks {
                 results.add(pool.submit(() -> {
                     start.await();
                     List<T> mine = new ArrayList<>();
-                    for (int n = 0; n < 4; n++) {
+                    for (int n = 0; n < rounds; n++) {
                         mine.add(work.call());
                     }
                     return mine;

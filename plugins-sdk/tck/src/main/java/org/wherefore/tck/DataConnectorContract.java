@@ -74,6 +74,12 @@ public abstract class DataConnectorContract {
     /** A source that maps a required field to a column that is not there; the column is called {@code nowhere}. */
     protected abstract Optional<Source> missingColumn(Path folder) throws IOException;
 
+    /**
+     * Files whose structure breaks off or breaks some way into them, such as an unclosed quote, so that nothing after it can be
+     * trusted; none when in the format a bad record never spoils the next one.
+     */
+    protected abstract List<Source> broken(Path folder) throws IOException;
+
     private Path folder(String name) throws IOException {
         return Files.createDirectories(temporary.resolve(name));
     }
@@ -92,14 +98,14 @@ public abstract class DataConnectorContract {
 
     @Test
     @DisplayName("has a name and well declared options")
-    void declaresItself() {
+    protected void declaresItself() {
         Checks.name("name()", connector().name());
         Checks.parameters(connector().parameters());
     }
 
     @Test
     @DisplayName("reads every record with its values, in the order of the source, and says where it stood")
-    void readsEverything() throws IOException {
+    protected void readsEverything() throws IOException {
         Case good = good(folder("good"));
         List<BadRecord> bad = new ArrayList<>();
         List<DataRecord> all = read(connector(), good.source(), bad);
@@ -119,7 +125,7 @@ public abstract class DataConnectorContract {
 
     @Test
     @DisplayName("reports every bad record with file, line and what was expected, and reads the good ones all the same")
-    void losesNothing() throws IOException {
+    protected void losesNothing() throws IOException {
         Case spoiled = spoiled(folder("spoiled"));
         List<BadRecord> bad = new ArrayList<>();
         List<DataRecord> all = read(connector(), spoiled.source(), bad);
@@ -134,7 +140,7 @@ public abstract class DataConnectorContract {
 
     @Test
     @DisplayName("refuses a missing file as bad data, naming it")
-    void missingFileIsRefused() throws IOException {
+    protected void missingFileIsRefused() throws IOException {
         Source good = good(folder("good")).source();
         Path nowhere = temporary.resolve("no-such-file");
         WhereforeException e = Checks.refusal("open() of a file that does not exist", () -> connector().open(new Source(good.connector(),
@@ -144,18 +150,32 @@ public abstract class DataConnectorContract {
 
     @Test
     @DisplayName("refuses text in another encoding, naming file and line")
-    void wrongEncodingIsRefused() throws IOException {
+    protected void wrongEncodingIsRefused() throws IOException {
         Optional<Source> source = wrongEncoding(folder("encoding"));
         assumeTrue(source.isPresent(), "the format has no encoding");
         WhereforeException e = Checks.refusal("reading text in another encoding; replacing what can't be read would change ids silently",
                 () -> read(connector(), source.get(), new ArrayList<>()), ErrorCode.BAD_DATA);
         assertThat(e.pointer().orElse("")).as("the refusal points at file:line")
-                .matches(".*" + java.util.regex.Pattern.quote(source.get().path().getFileName().toString()) + ":\\d+");
+                .matches(".*" + java.util.regex.Pattern.quote(source.get().path().getFileName().toString()) + ":[1-9]\\d*");
+    }
+
+    @Test
+    @DisplayName("refuses what it can't read further, naming file and line, instead of ending early")
+    protected void brokenStructureIsRefused() throws IOException {
+        List<Source> sources = broken(folder("broken"));
+        assumeTrue(!sources.isEmpty(), "in this format a bad record does not spoil the next one");
+        for (Source source : sources) {
+            String name = source.path().getFileName().toString();
+            WhereforeException e = Checks.refusal("reading " + name + ", whose structure breaks; ending as if it were complete would lose"
+                    + " records silently", () -> read(connector(), source, new ArrayList<>()), ErrorCode.BAD_DATA);
+            assertThat(e.pointer().orElse("")).as("the refusal of %s points at file:line", name)
+                    .matches(".*" + java.util.regex.Pattern.quote(name) + ":[1-9]\\d*");
+        }
     }
 
     @Test
     @DisplayName("refuses a column that is not there when it is opened, naming file and column")
-    void missingColumnIsRefused() throws IOException {
+    protected void missingColumnIsRefused() throws IOException {
         Optional<Source> source = missingColumn(folder("column"));
         assumeTrue(source.isPresent(), "the format has no columns that could be missing");
         WhereforeException e = Checks.refusal("open() of a source without a mapped column",
@@ -167,7 +187,7 @@ public abstract class DataConnectorContract {
 
     @Test
     @DisplayName("refuses an option that it does not know, naming it")
-    void unknownOptionIsRefused() throws IOException {
+    protected void unknownOptionIsRefused() throws IOException {
         Source good = good(folder("good")).source();
         Map<String, String> options = new HashMap<>(good.options());
         options.put("no-such-option", "1");
@@ -178,7 +198,7 @@ public abstract class DataConnectorContract {
 
     @Test
     @DisplayName("reads as a stream: what was not asked for yet is not read yet")
-    void streams() throws IOException {
+    protected void streams() throws IOException {
         int count = 200_000;
         Source source = large(folder("large"), count);
         try (DataSet set = connector().open(source, schema())) {
@@ -206,7 +226,7 @@ public abstract class DataConnectorContract {
 
     @Test
     @DisplayName("lets the file go when it is closed: at the end, in the middle, unread, and twice")
-    void closesTheFile() throws IOException {
+    protected void closesTheFile() throws IOException {
         Case good = good(folder("good"));
         Path file = good.source().path();
         values(connector(), good.source());
@@ -243,7 +263,7 @@ public abstract class DataConnectorContract {
 
     @Test
     @DisplayName("can be read again, and twice at once, with the same records")
-    void isRereadable() throws IOException {
+    protected void isRereadable() throws IOException {
         Case good = good(folder("good"));
         DataConnector connector = connector();
         assertThat(values(connector, good.source())).as("records read first").isEqualTo(good.records());
@@ -260,7 +280,7 @@ public abstract class DataConnectorContract {
 
     @Test
     @DisplayName("iterates as iterators do, and once")
-    void iteratesProperly() throws IOException {
+    protected void iteratesProperly() throws IOException {
         Case good = good(folder("good"));
         try (DataSet set = connector().open(good.source(), schema())) {
             Iterator<DataRecord> records = set.records(b -> { });
@@ -278,7 +298,7 @@ public abstract class DataConnectorContract {
 
     @Test
     @DisplayName("reads for many threads at once")
-    void isThreadSafe() throws IOException {
+    protected void isThreadSafe() throws IOException {
         Case good = good(folder("good"));
         DataConnector shared = connector();
         Checks.concurrently("open() and reading", good.records(), () -> values(shared, good.source()));
@@ -286,7 +306,7 @@ public abstract class DataConnectorContract {
 
     @Test
     @DisplayName("keeps no data set after it was closed")
-    void keepsNothing() throws IOException {
+    protected void keepsNothing() throws IOException {
         Case good = good(folder("good"));
         DataConnector kept = connector();
         Checks.forgotten("the closed data set", openAndForget(kept, good.source()));

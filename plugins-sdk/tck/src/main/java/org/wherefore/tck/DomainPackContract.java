@@ -66,7 +66,7 @@ public abstract class DomainPackContract {
 
     @Test
     @DisplayName("names itself, its extractor and its engines")
-    void declaresItself() {
+    protected void declaresItself() {
         DomainPack pack = pack();
         Checks.name("id()", pack.id());
         Checks.name("extractor()", pack.extractor());
@@ -76,7 +76,7 @@ public abstract class DomainPackContract {
 
     @Test
     @DisplayName("has a title in every reader's language, or in English")
-    void hasTitles() {
+    protected void hasTitles() {
         for (Locale locale : List.of(Locale.ENGLISH, Locale.SIMPLIFIED_CHINESE, Locale.forLanguageTag("tlh"), Locale.ROOT)) {
             assertThat(pack().title(locale)).as("title(%s)", locale).isNotBlank();
         }
@@ -86,7 +86,7 @@ public abstract class DomainPackContract {
 
     @Test
     @DisplayName("lists tasks, modalities and claim kinds, each once")
-    void listsWhatItDoes() {
+    protected void listsWhatItDoes() {
         Map<String, Function<DomainPack, List<String>>> lists = Map.of("tasks()", DomainPack::tasks, "modalities()", DomainPack::modalities,
                 "claimKinds()", DomainPack::claimKinds);
         lists.forEach((what, list) -> assertThat(list.apply(pack())).as(what).isNotEmpty().doesNotHaveDuplicates()
@@ -95,7 +95,7 @@ public abstract class DomainPackContract {
 
     @Test
     @DisplayName("describes the data it needs, one schema a role")
-    void describesItsData() {
+    protected void describesItsData() {
         List<Schema> schemas = pack().schemas();
         assertThat(schemas).as("schemas(): a domain needs data").isNotEmpty();
         assertThat(schemas).extracting(Schema::role).as("roles: each once").doesNotHaveDuplicates();
@@ -108,7 +108,7 @@ public abstract class DomainPackContract {
 
     @Test
     @DisplayName("says the same every time, and nobody can change it")
-    void isImmutable() {
+    protected void isImmutable() {
         DomainPack pack = pack();
         assertThat(pack.schemas()).as("schemas() again").isEqualTo(pack.schemas());
         assertThat(pack.trainingDefaults()).as("trainingDefaults() again").isEqualTo(pack.trainingDefaults());
@@ -127,7 +127,7 @@ public abstract class DomainPackContract {
 
     @Test
     @DisplayName("writes a sample with its description, inside the folder only")
-    void writesItsSample() throws IOException {
+    protected void writesItsSample() throws IOException {
         Path folder = temporary.resolve("in").resolve("sample");
         Path description = sample(pack(), folder, 7);
         assertThat(description).as("the description's path: inside the folder given").exists().isRegularFile();
@@ -141,7 +141,7 @@ public abstract class DomainPackContract {
 
     @Test
     @DisplayName("same seed, same sample, byte for byte, also over an older one")
-    void sampleIsReproducible() {
+    protected void sampleIsReproducible() {
         sample(pack(), temporary.resolve("a"), 7);
         Map<String, String> expected = files(temporary.resolve("a"));
         sample(pack(), temporary.resolve("b"), 7);
@@ -154,12 +154,12 @@ public abstract class DomainPackContract {
 
     @Test
     @DisplayName("writes samples for many threads at once")
-    void isThreadSafe() {
+    protected void isThreadSafe() {
         DomainPack shared = pack();
         sample(shared, temporary.resolve("a"), 7);
         Map<String, String> expected = files(temporary.resolve("a"));
         java.util.concurrent.atomic.AtomicInteger number = new java.util.concurrent.atomic.AtomicInteger();
-        Checks.concurrently("writeSample()", expected, () -> {
+        Checks.concurrently("writeSample()", 1, expected, () -> {
             Path folder = temporary.resolve("t" + number.incrementAndGet());
             sample(shared, folder, 7);
             return files(folder);
@@ -168,7 +168,7 @@ public abstract class DomainPackContract {
 
     @Test
     @DisplayName("says where the sample can't be written")
-    void unwritableFolderIsReported() throws IOException {
+    protected void unwritableFolderIsReported() throws IOException {
         sample(pack(), temporary.resolve("a"), 7);
         Path taken = Files.writeString(temporary.resolve("taken"), "a file, not a folder");
         assertThat(Checks.refusal("writeSample() where a file stands", () -> pack().writeSample(taken, 7), ErrorCode.STORAGE))

@@ -94,7 +94,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("has a name and well declared parameters")
-    void declaresItself() {
+    protected void declaresItself() {
         Checks.name("name()", engine().name());
         Checks.parameters(engine().parameters());
         for (String name : parameters().keySet()) {
@@ -105,7 +105,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("says yes only to what it can learn, and why not otherwise")
-    void supportIsHonest() {
+    protected void supportIsHonest() {
         assertThat(engine().supports(schema()).supported()).as("supports() of the contract's schema; override schema(),"
                 + " instances() and the training data if the engine learns something else").isTrue();
         FeatureSchema nothing = FeatureSchemas.items(0);
@@ -120,7 +120,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("same request, same seed: same bytes")
-    void trainingIsReproducible() {
+    protected void trainingIsReproducible() {
         MemoryArtifact once = train(11);
         for (int i = 0; i < 3; i++) {
             assertThat(train(11)).as("artifact of the same request trained again: seed every random generator from the request,"
@@ -130,10 +130,10 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("trainings at the same time don't disturb each other")
-    void trainsConcurrently() {
+    protected void trainsConcurrently() {
         Engine shared = engine();
         MemoryArtifact expected = train(11);
-        Checks.concurrently("train()", expected, () -> {
+        Checks.concurrently("train()", 1, expected, () -> {
             MemoryArtifact artifact = new MemoryArtifact();
             shared.train(request(11, parameters()), artifact, new RecordingProgress());
             return artifact;
@@ -142,7 +142,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("a model loaded again, by another instance too, gives identical scores")
-    void loadingIsExact() {
+    protected void loadingIsExact() {
         MemoryArtifact artifact = train(11);
         Engine first = engine();
         try (Model model = first.load(INFO, schema(), artifact); Model again = first.load(INFO, schema(), artifact);
@@ -156,7 +156,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("a loaded model says which model it is")
-    void modelsCarryTheirInfo() {
+    protected void modelsCarryTheirInfo() {
         try (Model model = open()) {
             assertThat(model.info()).as("info(): what load() was given").isEqualTo(INFO);
         }
@@ -164,7 +164,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("refuses an artifact that is damaged, missing or another's as bad data")
-    void damagedArtifactsAreRefused() {
+    protected void damagedArtifactsAreRefused() {
         MemoryArtifact sound = train(11);
         Map<String, MemoryArtifact> damaged = new LinkedHashMap<>();
         damaged.put("an empty artifact", new MemoryArtifact());
@@ -186,7 +186,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("cancelled training stops with CANCELLED and leaves nothing")
-    void cancelLeavesNothing() {
+    protected void cancelLeavesNothing() {
         for (int after : new int[] {0, 1}) {
             RecordingProgress progress = RecordingProgress.cancelledAfter(after);
             MemoryArtifact artifact = new MemoryArtifact();
@@ -209,7 +209,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("reports progress that only grows, from 0 to 1")
-    void progressGrows() {
+    protected void progressGrows() {
         RecordingProgress progress = new RecordingProgress();
         engine().train(request(7, parameters()), new MemoryArtifact(), progress);
         List<Double> done = progress.updates().stream().map(RecordingProgress.Update::done).toList();
@@ -221,7 +221,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("leaves no thread behind")
-    void leavesNoThread() {
+    protected void leavesNoThread() {
         Set<Thread> before = Checks.threads();
         MemoryArtifact artifact = train(7);
         try (Model model = engine().load(INFO, schema(), artifact)) {
@@ -232,7 +232,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("keeps no model after it was closed")
-    void keepsNothing() {
+    protected void keepsNothing() {
         Engine kept = engine();
         Checks.forgotten("the closed model", loadAndForget(kept, train(7)));
         assertThat(kept.name()).isNotNull();
@@ -247,7 +247,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("refuses a parameter that is out of place, naming parameter and value")
-    void wrongParametersAreRefused() {
+    protected void wrongParametersAreRefused() {
         List<Parameter> checked = engine().parameters().stream().filter(p -> !p.kind().equals("text")).toList();
         assumeTrue(!checked.isEmpty(), "the engine declares no parameter but texts");
         for (Parameter p : checked) {
@@ -273,7 +273,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("refuses an example whose answer is no target of the schema")
-    void wrongExamplesAreRefused() {
+    protected void wrongExamplesAreRefused() {
         List<Example> examples = new ArrayList<>(ToyData.examples(20, schema().targets().size(), 1));
         examples.add(new Example(instances().get(0), schema().targets().size()));
         MemoryArtifact artifact = new MemoryArtifact();
@@ -285,7 +285,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("learns without validation examples")
-    void validationIsOptional() {
+    protected void validationIsOptional() {
         MemoryArtifact artifact = new MemoryArtifact();
         engine().train(new TrainingRequest(schema(), ToyData.examples(20, schema().targets().size(), 1), List.of(), parameters(), 7,
                 threads(), null), artifact, new RecordingProgress());
@@ -296,7 +296,7 @@ public abstract class EngineContract extends ModelContract {
 
     @Test
     @DisplayName("passes on a failure to store, and does not call it done")
-    void storageFailuresArePassedOn() {
+    protected void storageFailuresArePassedOn() {
         Checks.refusal("train() when the artifact can't be written", () -> engine().train(request(7, parameters()), entry -> {
             throw new WhereforeException(ErrorCode.STORAGE, "the disk is full");
         }, new RecordingProgress()), ErrorCode.STORAGE);

@@ -113,7 +113,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("has a name, a version and well declared parameters")
-    void declaresItself() {
+    protected void declaresItself() {
         Explainer e = explainer();
         Checks.name("name()", e.name());
         assertThat(e.version()).as("version(): what readers quote, such as 1.2.0").isNotBlank();
@@ -123,7 +123,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("says yes only to what it can explain, and why not otherwise")
-    void supportIsHonest() {
+    protected void supportIsHonest() {
         for (SequenceInstance input : List.of(history, Histories.sequence(3), Histories.sequence())) {
             Support support = explainer().supports(equip(additive()), input);
             assertThat(support).as("supports(): never null").isNotNull();
@@ -142,7 +142,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("base value, contributions and completeness gap add up to the score")
-    void partsAddUp() {
+    protected void partsAddUp() {
         for (ToyModel model : List.of(additive(), withPair())) {
             for (Attribution a : explain(model, 7)) {
                 sound(a, model.scoreOf(history, a.target()), history);
@@ -152,7 +152,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("finds the exact contribution of every event of an additive model")
-    void findsTheTermsOfAnAdditiveModel() {
+    protected void findsTheTermsOfAnAdditiveModel() {
         ToyModel model = additive();
         for (Attribution a : explain(model, 7)) {
             double[] exact = model.leaveOneOut(history, a.target());
@@ -166,7 +166,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("same seed, same explanation, to the last bit")
-    void isReproducible() {
+    protected void isReproducible() {
         for (long seed : new long[] {0, 7, -1}) {
             List<Attribution> once = explain(withPair(), seed);
             for (int i = 0; i < 5; i++) {
@@ -178,7 +178,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("answers of different seeds differ by no more than the standard errors say")
-    void standardErrorsAreHonest() {
+    protected void standardErrorsAreHonest() {
         List<Attribution> first = explain(withPair(), 1);
         for (long seed = 2; seed < 10; seed++) {
             List<Attribution> other = explain(withPair(), seed);
@@ -197,7 +197,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("spends no more model evaluations than the budget allows")
-    void budgetIsKept() {
+    protected void budgetIsKept() {
         for (int budget : BUDGETS) {
             WatchedModel model = new WatchedModel(withPair(), 12);
             try {
@@ -220,7 +220,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("asks whether it is cancelled between batches, and then answers with what it knows")
-    void cancellationIsRespected() {
+    protected void cancellationIsRespected() {
         SequenceInstance longer = Histories.sequence(IntStream.range(0, 600).map(i -> i * 7 % 12).toArray());
         for (int at : new int[] {1, 2, 3}) {
             WatchedModel model = new WatchedModel(withPair(), 12);
@@ -245,7 +245,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("gives the same answers to many threads at once")
-    void isThreadSafe() {
+    protected void isThreadSafe() {
         Explainer shared = explainer();
         List<Attribution> expected = explain(withPair(), 7);
         Checks.concurrently("explain()", expected, () -> shared.explain(equip(withPair()), schema, history, targets.clone(), 7,
@@ -254,7 +254,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("keeps neither the model nor the input after the call")
-    void keepsNothing() {
+    protected void keepsNothing() {
         Explainer kept = explainer();
         List<WeakReference<?>> references = explainAndForget(kept);
         Checks.forgotten("the model", references.get(0));
@@ -271,7 +271,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("leaves the model open and the arguments as they are")
-    void changesNothing() {
+    protected void changesNothing() {
         WatchedModel model = new WatchedModel(withPair(), 12);
         int[] asked = targets.clone();
         SequenceInstance input = Histories.sequence(4, 3, 2);
@@ -283,7 +283,7 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("a target gets the same explanation alone and among others")
-    void targetsDoNotInfluenceEachOther() {
+    protected void targetsDoNotInfluenceEachOther() {
         List<Attribution> together = explain(withPair(), 7);
         for (int t = 0; t < targets.length; t++) {
             assertThat(explain(withPair(), history, new int[] {targets[t]}, 7, ampleBudget(history.length()), NEVER))
@@ -294,13 +294,13 @@ public abstract class ExplainerContract {
 
     @Test
     @DisplayName("answers an empty list when no target is asked for")
-    void noTargets() {
+    protected void noTargets() {
         assertThat(explain(additive(), history, new int[0], 7, ampleBudget(history.length()), NEVER)).isEmpty();
     }
 
     @Test
     @DisplayName("lets a failure of the model through instead of making numbers up")
-    void modelFailuresArePassedOn() {
+    protected void modelFailuresArePassedOn() {
         assumeTrue(equip(additive()) instanceof ToyModel, "the model is wrapped by equip(): its failures are the wrapper's");
         Checks.refusal("explain() with a model that fails", () -> explain(new Failing(), history, targets, 7,
                 ampleBudget(history.length()), NEVER), ErrorCode.INTERNAL);

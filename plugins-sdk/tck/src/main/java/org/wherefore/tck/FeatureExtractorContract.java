@@ -69,13 +69,13 @@ public abstract class FeatureExtractorContract {
 
     @Test
     @DisplayName("has a name")
-    void declaresItself() {
+    protected void declaresItself() {
         Checks.name("name()", extractor().name());
     }
 
     @Test
     @DisplayName("fits a schema whose parts agree")
-    void schemaIsSound() {
+    protected void schemaIsSound() {
         FittedExtractor fitted = fit();
         FeatureSchema schema = fitted.schema();
         assertThat(schema.features()).as("features: what the model is fed, for people and policies").isNotEmpty();
@@ -93,7 +93,7 @@ public abstract class FeatureExtractorContract {
 
     @Test
     @DisplayName("learns from the training data only: serving teaches it nothing")
-    void servingTeachesNothing() {
+    protected void servingTeachesNothing() {
         FittedExtractor fitted = fit();
         MemoryArtifact before = saved(fitted);
         histories().forEach(h -> {
@@ -106,7 +106,7 @@ public abstract class FeatureExtractorContract {
 
     @Test
     @DisplayName("one fit does not influence another")
-    void fitsAreIndependent() {
+    protected void fitsAreIndependent() {
         FeatureExtractor shared = extractor();
         FittedExtractor first = shared.fit(training, parameters());
         MemoryArtifact before = saved(first);
@@ -118,7 +118,7 @@ public abstract class FeatureExtractorContract {
 
     @Test
     @DisplayName("same data, same bytes, whatever the order of users and entities")
-    void fittingIsReproducible() {
+    protected void fittingIsReproducible() {
         MemoryArtifact once = saved(fit());
         assertThat(saved(fit())).as("what a second fit on the same data saves").isEqualTo(once);
         Map<String, List<Event>> reversed = new LinkedHashMap<>();
@@ -135,7 +135,7 @@ public abstract class FeatureExtractorContract {
 
     @Test
     @DisplayName("saved and loaded, it extracts the very same instances")
-    void roundTripIsExact() {
+    protected void roundTripIsExact() {
         FittedExtractor fitted = fit();
         MemoryArtifact artifact = saved(fitted);
         FittedExtractor loaded = extractor().load(artifact);
@@ -149,7 +149,7 @@ public abstract class FeatureExtractorContract {
 
     @Test
     @DisplayName("positions lead from each part of the instance back to its event")
-    void positionsLeadBack() {
+    protected void positionsLeadBack() {
         FittedExtractor fitted = fit();
         for (List<Event> history : histories()) {
             Instance instance = fitted.extract(history);
@@ -172,7 +172,7 @@ public abstract class FeatureExtractorContract {
 
     @Test
     @DisplayName("leaves out events on unknown items, and cuts the oldest when there are too many")
-    void newestKnownEventsStay() {
+    protected void newestKnownEventsStay() {
         FittedExtractor fitted = fit();
         for (List<Event> history : histories()) {
             int[] positions = fitted.positions(history);
@@ -185,7 +185,7 @@ public abstract class FeatureExtractorContract {
 
     @Test
     @DisplayName("refuses an artifact that is damaged, missing or another's as bad data")
-    void damagedArtifactsAreRefused() {
+    protected void damagedArtifactsAreRefused() {
         MemoryArtifact sound = saved(fit());
         Map<String, MemoryArtifact> damaged = new LinkedHashMap<>();
         damaged.put("an empty artifact", new MemoryArtifact());
@@ -204,14 +204,14 @@ public abstract class FeatureExtractorContract {
 
     @Test
     @DisplayName("refuses data without any event")
-    void emptyDataAreRefused() {
+    protected void emptyDataAreRefused() {
         CleanData empty = new CleanData("empty", Map.of(), List.of(), List.of(), List.of(), 0, "sha256:0");
         Checks.refusal("fit() on data without events", () -> extractor().fit(empty, parameters()), ErrorCode.BAD_DATA, ErrorCode.INVALID_INPUT);
     }
 
     @Test
     @DisplayName("gives the same answers to many threads at once")
-    void isThreadSafe() {
+    protected void isThreadSafe() {
         FeatureExtractor shared = extractor();
         FittedExtractor fitted = fit();
         List<Instance> expected = histories().stream().map(fitted::extract).toList();
@@ -223,7 +223,7 @@ public abstract class FeatureExtractorContract {
 
     @Test
     @DisplayName("keeps neither data nor what was fitted after the call")
-    void keepsNothing() {
+    protected void keepsNothing() {
         FeatureExtractor kept = extractor();
         List<WeakReference<?>> references = fitAndForget(kept);
         Checks.forgotten("the training data", references.get(0));

@@ -80,7 +80,7 @@ public abstract class ModelContract {
 
     @Test
     @DisplayName("predicts the best k targets, best first, ties by index, ranks from 1")
-    void predictsTheBest() {
+    protected void predictsTheBest() {
         try (Model model = open()) {
             for (Instance input : instances()) {
                 double[] scores = scores(score(model, List.of(input), all(), new BitSet(), false))[0];
@@ -114,7 +114,7 @@ public abstract class ModelContract {
 
     @Test
     @DisplayName("never answers with an excluded target, and leaves the set of them as it is")
-    void excludedIsRespected() {
+    protected void excludedIsRespected() {
         try (Model model = open()) {
             for (Instance input : instances()) {
                 List<Integer> order = model.predict(input, targets(), new BitSet()).stream().map(Output::index).toList();
@@ -136,7 +136,7 @@ public abstract class ModelContract {
 
     @Test
     @DisplayName("scores an input the same in every batch")
-    void batchesDoNotMatter() {
+    protected void batchesDoNotMatter() {
         try (Model model = open()) {
             List<Instance> many = new ArrayList<>();
             for (int i = 0; i < 150; i++) {
@@ -162,7 +162,7 @@ public abstract class ModelContract {
 
     @Test
     @DisplayName("scores a target the same whichever others are asked for, and as predict does")
-    void targetsDoNotMatter() {
+    protected void targetsDoNotMatter() {
         try (Model model = open()) {
             for (Instance input : instances()) {
                 double[] scores = scores(score(model, List.of(input), all(), new BitSet(), false))[0];
@@ -182,7 +182,7 @@ public abstract class ModelContract {
 
     @Test
     @DisplayName("ranks agree with the scores, count nothing excluded, and count the asked target itself")
-    void ranksAgreeWithScores() {
+    protected void ranksAgreeWithScores() {
         try (Model model = open()) {
             for (Instance input : instances()) {
                 for (BitSet excluded : List.of(new BitSet(), bits(0), bits(1, 3))) {
@@ -205,7 +205,7 @@ public abstract class ModelContract {
 
     @Test
     @DisplayName("gives the same answers to many threads at once")
-    void isThreadSafe() {
+    protected void isThreadSafe() {
         try (Model model = open()) {
             List<Output> expected = model.predict(instances().get(0), 4, bits(1));
             Checks.concurrently("predict()", expected, () -> model.predict(instances().get(0), 4, bits(1)));
@@ -220,7 +220,7 @@ public abstract class ModelContract {
 
     @Test
     @DisplayName("asking leaves no trace: the same question gets the same answer later")
-    void answersDoNotDependOnEarlierQuestions() {
+    protected void answersDoNotDependOnEarlierQuestions() {
         try (Model model = open()) {
             List<List<RankedScore>> first = rows(model);
             for (int i = instances().size() - 1; i >= 0; i--) {
@@ -232,7 +232,7 @@ public abstract class ModelContract {
 
     @Test
     @DisplayName("refuses a target that it does not have")
-    void unknownTargetsAreRefused() {
+    protected void unknownTargetsAreRefused() {
         try (Model model = open()) {
             for (int wrong : new int[] {-1, targets()}) {
                 WhereforeException e = Checks.refusal("score() of target " + wrong + " of " + targets(),
@@ -244,7 +244,7 @@ public abstract class ModelContract {
 
     @Test
     @DisplayName("answers an empty history, or says that it can't")
-    void emptyHistory() {
+    protected void emptyHistory() {
         assumeTrue(instances().get(0) instanceof SequenceInstance, "the model reads no histories");
         SequenceInstance empty = new SequenceInstance(new int[0], new int[0]);
         try (Model model = open()) {
@@ -263,7 +263,7 @@ public abstract class ModelContract {
 
     @Test
     @DisplayName("has no ability that nobody asked to implement, and can be closed twice")
-    void abilitiesAndClosing() {
+    protected void abilitiesAndClosing() {
         Model model = open();
         assertThat(model.info()).as("info(): what load() was given").isNotNull();
         assertThat(model.adapt(NoSuchAbility.class)).as("adapt() of an unknown ability: Optional.empty()").isEmpty();

@@ -129,11 +129,16 @@ class DataConnectorContractTest {
         protected Optional<Source> missingColumn(Path folder) throws IOException {
             return Optional.of(source(Files.writeString(folder.resolve("events.txt"), "item|user\ntea|ann\n"), Map.of("user", "nowhere")));
         }
+
+        @Override
+        protected List<Source> broken(Path folder) throws IOException {
+            return List.of();
+        }
     }
 
     @Test
     void passesAGoodConnector() {
-        Contracts.passes(Good.class, 0);
+        Contracts.passes(Good.class, 1);
     }
 
     static class Silent extends Good {
@@ -305,6 +310,49 @@ class DataConnectorContractTest {
     @Test
     void failsAConnectorThatReplacesUnreadableBytes() {
         Contracts.breaks(Replaces.class, "wrongEncodingIsRefused", "nothing was thrown");
+    }
+
+    static class EndsEarly extends Good {
+        @Override
+        protected DataConnector connector() {
+            return new Faulty() {
+                @Override
+                public DataSet open(Source source, Schema schema) {
+                    return new FaultySet(super.open(source, schema)) {
+                        @Override
+                        public Iterator<DataRecord> records(Consumer<BadRecord> bad) {
+                            Iterator<DataRecord> in = super.records(bad);
+                            return new Iterator<>() {
+                                @Override
+                                public boolean hasNext() {
+                                    try {
+                                        return in.hasNext();
+                                    } catch (WhereforeException e) {
+                                        return false;
+                                    }
+                                }
+
+                                @Override
+                                public DataRecord next() {
+                                    return in.next();
+                                }
+                            };
+                        }
+                    };
+                }
+            };
+        }
+
+        @Override
+        protected List<Source> broken(Path folder) throws IOException {
+            return List.of(source(Files.write(folder.resolve("events.txt"), ("item|user|kind|time\n" + "tea|ann||\n".repeat(5_000)
+                    + "caf\u00e9|ann||\n").getBytes(StandardCharsets.ISO_8859_1)), Map.of()));
+        }
+    }
+
+    @Test
+    void failsAConnectorThatEndsEarlyWhereTheFileBreaks() {
+        Contracts.breaks(EndsEarly.class, "brokenStructureIsRefused", "nothing was thrown", "lose records");
     }
 
     static class Once extends Good {
