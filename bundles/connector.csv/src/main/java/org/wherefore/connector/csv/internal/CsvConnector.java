@@ -10,6 +10,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -27,11 +29,14 @@ import org.wherefore.api.data.spi.DataSet;
  * Reads delimited text, plain or gzipped: any separator, quotes, with or without a header. Thread-safe; keeps nothing
  * between calls and reads row by row.
  *
- * <p>Refuses with {@code BAD_DATA} a missing file, a mapped column that is not there, malformed bytes, a damaged gzip file;
- * with {@code INVALID_INPUT} a wrong option. Rows that are ragged or hold a value that does not fit are bad records.
+ * <p>Refuses with {@code BAD_DATA} a missing file, a mapped column that is not there, malformed bytes, a damaged gzip file, a
+ * broken quote; with {@code INVALID_INPUT} a wrong option. Rows that are ragged or hold a value that does not fit are bad
+ * records.
  */
 @Component(service = DataConnector.class)
 public final class CsvConnector implements DataConnector {
+    /** The parser names the line of a record that it can't read in its message only. */
+    private static final Pattern RECORD_LINE = Pattern.compile("record that started in line (\\d+)");
     private static final List<Parameter> PARAMETERS = Stream.of(List.of(
             new Parameter("separator", "text", ",", "one or more characters; \\t or tab for the tabulator"),
             new Parameter("quote", "text", "\"", "quote character; empty: none"),
@@ -117,7 +122,7 @@ public final class CsvConnector implements DataConnector {
                         .commentCharacter(comment == 0 ? '\u0002' : comment).skipEmptyLines(true).allowExtraFields(true)
                         .allowMissingFields(true).maxBufferSize(StrictReader.MAX_LINE)
                         .build(CsvRecordHandler.of(c -> c.maxFieldSize(StrictReader.MAX_LINE)
-                                .maxRecordSize(StrictReader.MAX_LINE)), in);
+                                .maxRecordSize(StrictReader.MAX_LINE)), new EndMark(in));
             } catch (IllegalArgumentException e) {
                 throw Failures.badOption("/options/separator", "separator '" + separator + "', quote '" + options.get("quote")
                         + "' and comment '" + options.get("comment") + "' must differ and be no line ends");
@@ -146,14 +151,26 @@ public final class CsvConnector implements DataConnector {
                 return row;
             }
             try {
-                return rows.next();
+                CsvRecord row = rows.next();
+                String last = row.getField(row.getFieldCount() - 1);
+                if (!last.endsWith(EndMark.MARK) || rows.hasNext()) {
+                    return row;
+                }
+                if (row.getFieldCount() == 1 && last.equals(EndMark.MARK)) {
+                    return null;
+                }
+                throw Failures.badData(new Location(file, row.getStartingLineNumber()), "expected a closing quote, got the end of the"
+                        + " file: the record that starts here has a quote that is never closed; mend it, or set the option 'quote'", null);
             } catch (NoSuchElementException e) {
                 return null;
             } catch (CsvParseException e) {
                 if (e.getCause() instanceof WhereforeException known) {
                     throw known;
                 }
-                throw Failures.badData(new Location(file, 0), "expected delimited text: " + e.getMessage(), e);
+                Matcher line = RECORD_LINE.matcher(String.valueOf(e.getMessage()));
+                throw Failures.badData(new Location(file, line.find() ? Long.parseLong(line.group(1)) : 0), "expected delimited text, got "
+                        + "a record that can't be told from the next: " + (e.getCause() == null ? e : e.getCause()).getMessage()
+                        + "; mend it, or set the option 'quote'", e);
             }
         }
 

@@ -1,0 +1,273 @@
+package org.wherefore.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.wherefore.api.ErrorCode;
+import org.wherefore.api.WhereforeException;
+import org.wherefore.api.feature.FeatureSchema;
+import org.wherefore.api.feature.Instance;
+import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.model.Output;
+import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Model;
+
+/**
+ * What every loaded model promises to the platform and to explainers. Engine authors subclass {@link EngineContract}, which
+ * brings these rules along; subclass this one for a model that comes without an engine.
+ */
+public abstract class ModelContract {
+    /** An ability that no model has. */
+    private interface NoSuchAbility {}
+
+    /** A model, open; the contract closes it. Always with the same weights. */
+    protected abstract Model open();
+
+    /** What {@link #open}'s model was trained for; at least four targets. */
+    protected abstract FeatureSchema schema();
+
+    /** At least three different inputs of different length, none of them empty. */
+    protected abstract List<? extends Instance> instances();
+
+    /**
+     * How far the scores of one input may be apart when it is scored in another batch, for other targets or by
+     * {@code predict}, as a share of the score. 1e-6 by default: rounding, nothing else.
+     */
+    protected double scoreTolerance() {
+        return 1e-6;
+    }
+
+    private int targets() {
+        return schema().targets().size();
+    }
+
+    private int[] all() {
+        return IntStream.range(0, targets()).toArray();
+    }
+
+    private static BitSet bits(int... set) {
+        BitSet bits = new BitSet();
+        IntStream.of(set).forEach(bits::set);
+        return bits;
+    }
+
+    private void same(String what, double a, double b) {
+        assertThat(a).as(what).isCloseTo(b, within(scoreTolerance() * Math.max(1, Math.abs(b))));
+    }
+
+    private static double[][] scores(RankedScore[][] ranked) {
+        return Arrays.stream(ranked).map(r -> Arrays.stream(r).mapToDouble(RankedScore::score).toArray()).toArray(double[][]::new);
+    }
+
+    private RankedScore[][] score(Model model, List<? extends Instance> inputs, int[] asked, BitSet excluded, boolean ranks) {
+        RankedScore[][] out = model.score(inputs, asked, excluded, ranks);
+        assertThat(out).as("score(): one row per instance").hasNumberOfRows(inputs.size());
+        for (RankedScore[] row : out) {
+            assertThat(row).as("score(): one column per target, in the order asked").hasSize(asked.length).doesNotContainNull();
+        }
+        return out;
+    }
+
+    @Test
+    @DisplayName("predicts the best k targets, best first, ties by index, ranks from 1")
+    protected void predictsTheBest() {
+        try (Model model = open()) {
+            for (Instance input : instances()) {
+                double[] scores = scores(score(model, List.of(input), all(), new BitSet(), false))[0];
+                for (int k : new int[] {1, 3, targets(), targets() + 10}) {
+                    List<Output> best = model.predict(input, k, new BitSet());
+                    assertThat(best).as("answers for k = %d of %d targets", k, targets()).hasSize(Math.min(k, targets()));
+                    for (int r = 0; r < best.size(); r++) {
+                        Output o = best.get(r);
+                        assertThat(o.rank()).as("rank of answer %d", r).isEqualTo(r + 1);
+                        assertThat(o.target()).as("target id of index %d", o.index()).isEqualTo(schema().targets().get(o.index()));
+                        assertThat(o.score()).as("score of %s", o).isFinite();
+                        if (r > 0) {
+                            Output before = best.get(r - 1);
+                            assertThat(before.score() > o.score() || before.score() == o.score() && before.index() < o.index())
+                                    .as("%s comes before %s: best first, equal scores by index", before, o).isTrue();
+                        }
+                    }
+                    assertThat(best).extracting(Output::index).as("each target at most once").doesNotHaveDuplicates();
+                    double worst = best.get(best.size() - 1).score();
+                    HashSet<Integer> named = new HashSet<>(best.stream().map(Output::index).toList());
+                    for (int t : all()) {
+                        if (!named.contains(t)) {
+                            assertThat(scores[t]).as("score of target %d, which is not among the best %d", t, k)
+                                    .isLessThanOrEqualTo(worst + scoreTolerance() * Math.max(1, Math.abs(worst)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("never answers with an excluded target, and leaves the set of them as it is")
+    protected void excludedIsRespected() {
+        try (Model model = open()) {
+            for (Instance input : instances()) {
+                List<Integer> order = model.predict(input, targets(), new BitSet()).stream().map(Output::index).toList();
+                BitSet excluded = bits(order.get(0), order.get(2));
+                BitSet copy = (BitSet) excluded.clone();
+                List<Output> rest = model.predict(input, targets(), excluded);
+                assertThat(excluded).as("excluded: read it, don't change it").isEqualTo(copy);
+                List<Integer> expected = new ArrayList<>(order);
+                expected.removeAll(List.of(order.get(0), order.get(2)));
+                assertThat(rest).extracting(Output::index).as("answers without targets %s", copy).containsExactlyElementsOf(expected);
+                assertThat(rest).extracting(Output::rank).as("ranks count only what is not excluded")
+                        .containsExactlyElementsOf(IntStream.rangeClosed(1, expected.size()).boxed().toList());
+                assertThat(model.predict(input, 3, bits(all()))).as("answers when every target is excluded").isEmpty();
+                score(model, List.of(input), all(), excluded, true);
+                assertThat(excluded).as("excluded, after score()").isEqualTo(copy);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("scores an input the same in every batch")
+    protected void batchesDoNotMatter() {
+        try (Model model = open()) {
+            List<Instance> many = new ArrayList<>();
+            for (int i = 0; i < 150; i++) {
+                many.add(instances().get(i * 7 % instances().size()));
+            }
+            double[][] alone = instances().stream().map(i -> scores(score(model, List.of(i), all(), new BitSet(), false))[0])
+                    .toArray(double[][]::new);
+            double[][] together = scores(score(model, many, all(), new BitSet(), false));
+            List<Instance> reversed = new ArrayList<>(many);
+            Collections.reverse(reversed);
+            double[][] backwards = scores(score(model, reversed, all(), new BitSet(), false));
+            for (int i = 0; i < many.size(); i++) {
+                for (int t = 0; t < targets(); t++) {
+                    String what = "score of target " + t + " for input " + i + " of a batch; nothing of the other inputs may leak into it"
+                            + " (padding, normalisation over the batch)";
+                    same(what, together[i][t], alone[i * 7 % instances().size()][t]);
+                    same(what, backwards[many.size() - 1 - i][t], together[i][t]);
+                }
+            }
+            assertThat(model.score(List.of(), all(), new BitSet(), false)).as("score() of no input").isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("scores a target the same whichever others are asked for, and as predict does")
+    protected void targetsDoNotMatter() {
+        try (Model model = open()) {
+            for (Instance input : instances()) {
+                double[] scores = scores(score(model, List.of(input), all(), new BitSet(), false))[0];
+                int[] some = {3, 0, 2};
+                RankedScore[] few = score(model, List.of(input), some, new BitSet(), false)[0];
+                for (int i = 0; i < some.length; i++) {
+                    same("score of target " + some[i] + " among three in another order", few[i].score(), scores[some[i]]);
+                    assertThat(few[i].rank()).as("rank when ranks are not wanted").isZero();
+                }
+                assertThat(some).as("the targets asked for: copy before you sort").containsExactly(3, 0, 2);
+                for (Output o : model.predict(input, targets(), new BitSet())) {
+                    same("score of target " + o.index() + " by predict and by score", o.score(), scores[o.index()]);
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("ranks agree with the scores, count nothing excluded, and count the asked target itself")
+    protected void ranksAgreeWithScores() {
+        try (Model model = open()) {
+            for (Instance input : instances()) {
+                for (BitSet excluded : List.of(new BitSet(), bits(0), bits(1, 3))) {
+                    RankedScore[] ranked = score(model, List.of(input), all(), excluded, true)[0];
+                    for (int t : all()) {
+                        double s = ranked[t].score();
+                        int target = t;
+                        long better = IntStream.of(all()).filter(o -> o != target && !excluded.get(o))
+                                .filter(o -> ranked[o].score() > s || ranked[o].score() == s && o < target).count();
+                        assertThat(ranked[t].rank()).as("rank of target %d with %s excluded: one more than the targets with a higher"
+                                + " score (or the same and a lower index)", t, excluded).isEqualTo((int) better + 1);
+                    }
+                    for (Output o : model.predict(input, targets(), excluded)) {
+                        assertThat(ranked[o.index()].rank()).as("rank of target %d by score() and by predict()", o.index()).isEqualTo(o.rank());
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("gives the same answers to many threads at once")
+    protected void isThreadSafe() {
+        try (Model model = open()) {
+            List<Output> expected = model.predict(instances().get(0), 4, bits(1));
+            Checks.concurrently("predict()", expected, () -> model.predict(instances().get(0), 4, bits(1)));
+            List<List<RankedScore>> scored = rows(model);
+            Checks.concurrently("score()", scored, () -> rows(model));
+        }
+    }
+
+    private List<List<RankedScore>> rows(Model model) {
+        return Arrays.stream(model.score(instances(), all(), bits(2), true)).map(List::of).toList();
+    }
+
+    @Test
+    @DisplayName("asking leaves no trace: the same question gets the same answer later")
+    protected void answersDoNotDependOnEarlierQuestions() {
+        try (Model model = open()) {
+            List<List<RankedScore>> first = rows(model);
+            for (int i = instances().size() - 1; i >= 0; i--) {
+                model.predict(instances().get(i), 2, new BitSet());
+            }
+            assertThat(rows(model)).as("scores after other questions; serving must not teach the model").isEqualTo(first);
+        }
+    }
+
+    @Test
+    @DisplayName("refuses a target that it does not have")
+    protected void unknownTargetsAreRefused() {
+        try (Model model = open()) {
+            for (int wrong : new int[] {-1, targets()}) {
+                WhereforeException e = Checks.refusal("score() of target " + wrong + " of " + targets(),
+                        () -> model.score(instances(), new int[] {0, wrong}, new BitSet(), false), ErrorCode.INVALID_INPUT);
+                assertThat(e.getMessage()).as("the refusal names the target").contains(Integer.toString(wrong));
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("answers an empty history, or says that it can't")
+    protected void emptyHistory() {
+        assumeTrue(instances().get(0) instanceof SequenceInstance, "the model reads no histories");
+        SequenceInstance empty = new SequenceInstance(new int[0], new int[0]);
+        try (Model model = open()) {
+            double[][] scores;
+            try {
+                scores = scores(score(model, List.of(empty), all(), new BitSet(), false));
+            } catch (WhereforeException e) {
+                assertThat(e.code()).as("a model that can't score an empty history says so").isIn(ErrorCode.UNSUPPORTED, ErrorCode.INVALID_INPUT);
+                return;
+            }
+            assertThat(scores[0]).as("scores of an empty history: the base value of explanations").doesNotContain(Double.NaN)
+                    .doesNotContain(Double.POSITIVE_INFINITY).doesNotContain(Double.NEGATIVE_INFINITY);
+            assertThat(model.predict(empty, 2, new BitSet())).as("answers to an empty history").hasSize(2);
+        }
+    }
+
+    @Test
+    @DisplayName("has no ability that nobody asked to implement, and can be closed twice")
+    protected void abilitiesAndClosing() {
+        Model model = open();
+        assertThat(model.info()).as("info(): what load() was given").isNotNull();
+        assertThat(model.adapt(NoSuchAbility.class)).as("adapt() of an unknown ability: Optional.empty()").isEmpty();
+        model.close();
+        model.close();
+    }
+}

@@ -1,0 +1,280 @@
+package org.wherefore.testkit.service;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.wherefore.api.ErrorCode;
+import org.wherefore.api.WhereforeException;
+import org.wherefore.api.feature.spi.FeatureExtractor;
+import org.wherefore.api.feature.spi.FittedExtractor;
+import org.wherefore.api.model.ArtifactReader;
+import org.wherefore.api.model.ModelInfo;
+import org.wherefore.api.model.ModelRef;
+import org.wherefore.api.model.spi.Engine;
+import org.wherefore.api.model.spi.Model;
+import org.wherefore.api.predict.Plugins;
+import org.wherefore.api.registry.Lease;
+import org.wherefore.api.registry.ModelRegistry;
+import org.wherefore.api.registry.ModelVersion;
+import org.wherefore.api.registry.Staged;
+import org.wherefore.api.registry.Transition;
+
+/**
+ * Models in memory: as the platform's registry, but nothing survives the JVM. A lease loads the model through the plugins
+ * given and its last lease closes it, so a test sees at once what is used after closing. The time of everything is the epoch.
+ * Thread-safe.
+ */
+public final class MemoryRegistry implements ModelRegistry {
+    private static final class Stored {
+        final ModelVersion version;
+        final MemoryArtifact artifact;
+        int leases;
+        Model model;
+        FittedExtractor extractor;
+
+        Stored(ModelVersion version, MemoryArtifact artifact) {
+            this.version = version;
+            this.artifact = artifact;
+        }
+    }
+
+    private final Plugins plugins;
+    private final Map<String, List<Stored>> models = new TreeMap<>();
+    private final Map<String, Map<String, Integer>> aliases = new TreeMap<>();
+    private final List<Transition> transitions = new ArrayList<>();
+
+    /** @param plugins where leases find engine and extractor */
+    public MemoryRegistry(Plugins plugins) {
+        this.plugins = plugins;
+    }
+
+    @Override
+    public synchronized List<String> names() {
+        return List.copyOf(models.keySet());
+    }
+
+    @Override
+    public synchronized List<ModelVersion> versions(String name) {
+        return models.getOrDefault(name, List.of()).stream().map(s -> s.version).toList();
+    }
+
+    @Override
+    public synchronized Optional<ModelVersion> find(ModelRef ref) {
+        return stored(ref).map(s -> s.version);
+    }
+
+    @Override
+    public synchronized Map<String, Integer> aliases(String name) {
+        return Map.copyOf(aliases.getOrDefault(name, Map.of()));
+    }
+
+    @Override
+    public synchronized List<Transition> transitions(String name) {
+        return transitions.stream().filter(t -> t.model().equals(name)).toList();
+    }
+
+    @Override
+    public Staged stage(String name) {
+        return new Stage(name);
+    }
+
+    @Override
+    public synchronized ModelVersion commit(Staged staged, String engine, Map<String, String> provenance, Map<String, Double> metrics) {
+        if (!(staged instanceof Stage stage) || stage.registry() != this || !stage.usable.compareAndSet(true, false)) {
+            throw new WhereforeException(ErrorCode.CONFLICT, "only a model staged here, and only once, can be committed");
+        }
+        if (stage.artifact.unclosed() != null) {
+            stage.usable.set(true);
+            throw new WhereforeException(ErrorCode.CONFLICT, "entry '" + stage.artifact.unclosed() + "' is not closed");
+        }
+        List<Stored> all = models.computeIfAbsent(stage.name, n -> new ArrayList<>());
+        ModelVersion made = new ModelVersion(new ModelInfo(stage.name, all.size() + 1, engine, stage.artifact.digest()),
+                Instant.EPOCH, provenance, metrics);
+        all.add(new Stored(made, stage.artifact));
+        stage.removeFolder();
+        return made;
+    }
+
+    @Override
+    public synchronized Transition promote(String name, String alias, int version, String who, String why) {
+        if (version < 1 || version > models.getOrDefault(name, List.of()).size()) {
+            throw new WhereforeException(ErrorCode.NOT_FOUND, "model '" + name + "' has no version " + version + "; it has "
+                    + versions(name).stream().map(v -> v.info().version()).toList());
+        }
+        Integer from = aliases.computeIfAbsent(name, n -> new TreeMap<>()).put(alias, version);
+        Transition t = new Transition(transitions.size() + 1, name, alias, from == null ? 0 : from, version, who, why, Instant.EPOCH);
+        transitions.add(t);
+        return t;
+    }
+
+    @Override
+    public synchronized Transition rollback(String name, String alias, String who, String why) {
+        Integer now = aliases.getOrDefault(name, Map.of()).get(alias);
+        for (int i = transitions.size() - 1; i >= 0 && now != null; i--) {
+            Transition t = transitions.get(i);
+            if (t.model().equals(name) && t.alias().equals(alias) && t.to() == now && t.from() != 0 && t.from() != now) {
+                return promote(name, alias, t.from(), who, why);
+            }
+        }
+        throw new WhereforeException(ErrorCode.CONFLICT, "alias '" + name + "@" + alias + "' has no version before");
+    }
+
+    @Override
+    public synchronized ArtifactReader open(ModelRef ref) {
+        return stored(ref).orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, "there is no model " + ref)).artifact;
+    }
+
+    @Override
+    public synchronized Optional<Lease> lease(ModelRef ref) {
+        Optional<Stored> found = stored(ref);
+        found.ifPresent(s -> {
+            if (s.model == null) {
+                load(s);
+            }
+            s.leases++;
+        });
+        return found.map(s -> new Counted(s, s.model, s.extractor));
+    }
+
+    private void load(Stored s) {
+        ModelInfo info = s.version.info();
+        String extractor = s.version.provenance().getOrDefault("extractor", "");
+        Engine engine;
+        FeatureExtractor plugin;
+        try {
+            engine = plugins.engine(info.engine());
+            plugin = plugins.extractor(extractor);
+        } catch (WhereforeException e) {
+            throw new WhereforeException(ErrorCode.MODEL_UNAVAILABLE, "model " + info.name() + ":" + info.version() + " needs engine '"
+                    + info.engine() + "' and extractor '" + extractor + "': " + e.getMessage(), e);
+        }
+        FittedExtractor fitted = plugin.load(s.artifact);
+        s.model = engine.load(info, fitted.schema(), s.artifact);
+        s.extractor = fitted;
+    }
+
+    private Optional<Stored> stored(ModelRef ref) {
+        List<Stored> all = models.getOrDefault(ref.name(), List.of());
+        int version = ref.alias().isEmpty() ? ref.version() : aliases.getOrDefault(ref.name(), Map.of()).getOrDefault(ref.alias(), 0);
+        return version >= 1 && version <= all.size() ? Optional.of(all.get(version - 1)) : Optional.empty();
+    }
+
+    private final class Stage implements Staged {
+        final String name;
+        final MemoryArtifact artifact = new MemoryArtifact();
+        final AtomicBoolean usable = new AtomicBoolean(true);
+        private Path folder;
+
+        Stage(String name) {
+            this.name = name;
+        }
+
+        MemoryRegistry registry() {
+            return MemoryRegistry.this;
+        }
+
+        @Override
+        public OutputStream create(String entry) {
+            if (!usable.get()) {
+                throw new IllegalStateException("this model is committed or closed");
+            }
+            return artifact.create(entry);
+        }
+
+        /** A temporary folder, made when first asked for. */
+        @Override
+        public synchronized Path folder() {
+            try {
+                if (folder == null) {
+                    folder = Files.createTempDirectory("wherefore-testkit");
+                }
+                return folder;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            usable.set(false);
+            removeFolder();
+        }
+
+        private synchronized void removeFolder() {
+            if (folder == null) {
+                return;
+            }
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path p : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(p);
+                }
+                folder = null;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private final class Counted implements Lease {
+        private final Stored stored;
+        private final Model model;
+        private final FittedExtractor extractor;
+        private boolean closed;
+
+        Counted(Stored stored, Model model, FittedExtractor extractor) {
+            this.stored = stored;
+            this.model = model;
+            this.extractor = extractor;
+        }
+
+        @Override
+        public ModelVersion version() {
+            return stored.version;
+        }
+
+        @Override
+        public Model model() {
+            return open(model);
+        }
+
+        @Override
+        public FittedExtractor extractor() {
+            return open(extractor);
+        }
+
+        private <T> T open(T value) {
+            synchronized (MemoryRegistry.this) {
+                if (closed) {
+                    throw new IllegalStateException("the lease of " + stored.version.info() + " is closed");
+                }
+                return value;
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (MemoryRegistry.this) {
+                if (closed) {
+                    return;
+                }
+                closed = true;
+                if (--stored.leases == 0) {
+                    stored.model = null;
+                    stored.extractor = null;
+                    model.close();
+                }
+            }
+        }
+    }
+}

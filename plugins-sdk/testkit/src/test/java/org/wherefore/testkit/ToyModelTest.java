@@ -1,0 +1,109 @@
+package org.wherefore.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.wherefore.api.WhereforeException;
+import org.wherefore.api.feature.FeatureSchema;
+import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.model.Output;
+import org.wherefore.testkit.data.FeatureSchemas;
+import org.wherefore.testkit.data.Histories;
+import org.wherefore.testkit.model.ToyModel;
+import org.wherefore.testkit.model.WatchedModel;
+
+class ToyModelTest {
+    private final FeatureSchema schema = FeatureSchemas.items(6);
+    private final SequenceInstance history = Histories.sequence(2, 3, 3, 4, 2, 3);
+
+    /** The definition of the Shapley value, over all orders of all events. */
+    private static double[] byDefinition(ToyModel model, SequenceInstance history, int target) {
+        int n = history.length();
+        double[] sum = new double[n];
+        int[] orders = {0};
+        permute(new int[n], 0, new boolean[n], order -> {
+            orders[0]++;
+            boolean[] gone = new boolean[n];
+            double before = model.scoreOf(history, target);
+            for (int p : order) {
+                gone[p] = true;
+                double after = model.scoreOf(history.without(IntStream.range(0, n).filter(i -> gone[i]).toArray()), target);
+                sum[p] += before - after;
+                before = after;
+            }
+        });
+        for (int p = 0; p < n; p++) {
+            sum[p] /= orders[0];
+        }
+        return sum;
+    }
+
+    private static void permute(int[] order, int at, boolean[] used, java.util.function.Consumer<int[]> each) {
+        if (at == order.length) {
+            each.accept(order);
+            return;
+        }
+        for (int i = 0; i < order.length; i++) {
+            if (!used[i]) {
+                used[i] = true;
+                order[at] = i;
+                permute(order, at + 1, used, each);
+                used[i] = false;
+            }
+        }
+    }
+
+    @Test
+    void shapleyValuesAreThoseOfTheDefinition() {
+        ToyModel model = ToyModel.additive(schema).withPair(2, 3, 5);
+        assertThat(model.shapley(history, 4)).containsExactly(byDefinition(model, history, 4), within(1e-9));
+        SequenceInstance apart = Histories.sequence(2, 0, 4);
+        assertThat(model.shapley(apart, 4)).containsExactly(byDefinition(model, apart, 4), within(1e-9));
+    }
+
+    @Test
+    void leaveOneOutIsTheFallOfTheScore() {
+        ToyModel model = ToyModel.additive(schema).withPair(2, 3, 5);
+        for (SequenceInstance h : List.of(history, Histories.sequence(2, 3, 0), Histories.sequence(2, 2, 3))) {
+            double[] exact = model.leaveOneOut(h, 1);
+            for (int p = 0; p < h.length(); p++) {
+                assertThat(exact[p]).isEqualTo(model.scoreOf(h, 1) - model.scoreOf(h.without(p), 1));
+            }
+        }
+    }
+
+    @Test
+    void partsOfAnAdditiveModelAddUpExactly() {
+        ToyModel model = ToyModel.additive(schema);
+        double sum = model.baseValue(5) + IntStream.range(0, history.length()).mapToDouble(p -> model.leaveOneOut(history, 5)[p]).sum();
+        assertThat(sum).isEqualTo(model.scoreOf(history, 5)).isEqualTo(model.score(List.of(history), new int[] {5}, new BitSet(), false)[0][0].score());
+        assertThat(model.shapley(history, 5)).containsExactly(model.leaveOneOut(history, 5));
+    }
+
+    @Test
+    void refusesWhatItDoesNotHaveAndEverythingOnceClosed() {
+        ToyModel model = ToyModel.additive(schema);
+        assertThatThrownBy(() -> model.score(List.of(history), new int[] {6}, new BitSet(), false)).isInstanceOf(WhereforeException.class);
+        assertThatThrownBy(() -> model.predict(Histories.sequence(6), 1, new BitSet())).isInstanceOf(WhereforeException.class);
+        assertThatThrownBy(() -> model.withPair(1, 1, 2)).isInstanceOf(IllegalArgumentException.class);
+        model.close();
+        assertThat(model.isClosed()).isTrue();
+        assertThatThrownBy(() -> model.predict(history, 1, new BitSet())).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aWatchedModelCountsEveryInputForEveryTarget() {
+        WatchedModel watched = new WatchedModel(ToyModel.additive(schema), 6);
+        watched.score(List.of(history, history), new int[] {1, 2}, new BitSet(), false);
+        List<Output> outputs = watched.predict(history, 2, new BitSet());
+        assertThat(outputs).hasSize(2);
+        assertThat(watched.batches()).containsExactly(2, 1);
+        assertThat(List.of(watched.evaluations(0), watched.evaluations(1), watched.evaluations(2))).containsExactly(1, 3, 3);
+        assertThat(watched.isClosed()).isFalse();
+    }
+}
