@@ -124,6 +124,9 @@ class KernelsTest {
 				for (int i = 0; i < 2; i++) {
 					ScalarKernels k = i == 0 ? best : scalar;
 					k.attention(4, offsets, d, heads, qkv, out[i], probs[i]);
+					float[] unkept = new float[161 * d];
+					k.attention(4, offsets, d, heads, qkv, unkept, null);
+					assertThat(unkept).isEqualTo(out[i]);
 					k.attentionBackward(4, offsets, d, heads, qkv, probs[i], dout, dqkv[i]);
 				}
 				assertClose(out[0], out[1]);

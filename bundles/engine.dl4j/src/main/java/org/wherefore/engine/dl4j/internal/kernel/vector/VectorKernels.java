@@ -959,9 +959,11 @@ public final class VectorKernels extends ScalarKernels {
 					for (int r = 0; r < rows; r++) {
 						int w = r * width;
 						softmaxRow(i + r + 1, keys, weights, w, scale);
-						int p = pp + (i + r) * n;
-						System.arraycopy(weights, w, probs, p, keys);
-						Arrays.fill(probs, p + keys, p + n, 0f);
+						if (probs != null) {
+							int p = pp + (i + r) * n;
+							System.arraycopy(weights, w, probs, p, keys);
+							Arrays.fill(probs, p + keys, p + n, 0f);
+						}
 					}
 					rowsNN(rows, dh, keys, weights, 0, width, qkv, q + 2 * d, ld, out, (first + i) * d + h * dh, d);
 				}
