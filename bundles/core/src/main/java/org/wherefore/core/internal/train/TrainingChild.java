@@ -96,7 +96,8 @@ final class TrainingChild {
             } else if (message.get() instanceof Message.Result r) {
                 return r;
             } else if (message.get() instanceof Message.Failure f) {
-                throw new WhereforeException(f.code(), f.pointer(), f.message(), null);
+                throw new WhereforeException(f.code(), f.pointer(), f.message()
+                        + (f.code() == ErrorCode.INTERNAL ? "; nothing was registered; its log is " + builder.redirectError().file() : ""), null);
             }
         }
     }
