@@ -30,7 +30,7 @@ public final class WhereforeContender implements Contender {
 
     @Override
     public String name() {
-        return "wherefore " + backend + " " + threads + "t";
+        return OURS + backend + " " + threads + "t";
     }
 
     @Override

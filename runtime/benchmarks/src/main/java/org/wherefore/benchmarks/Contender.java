@@ -4,6 +4,14 @@ import java.util.Map;
 
 /** One implementation of the same model. Used by one thread; {@link #init} comes first and may come again. */
 public interface Contender extends AutoCloseable {
+    /** What the names of our contenders begin with. */
+    String OURS = "wherefore ";
+
+    /** Whether a contender with this name is ours. */
+    static boolean isOurs(String name) {
+        return name.startsWith(OURS);
+    }
+
     /** Such as {@code wherefore vector 2t}. */
     String name();
 

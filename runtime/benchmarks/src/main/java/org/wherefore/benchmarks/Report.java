@@ -96,7 +96,7 @@ final class Report {
             figure(name, title + " " + unit + " min", f.min());
             figure(name, title + " " + unit + " max", f.max());
         });
-        Rounds.ratios(figures).forEach((name, f) -> {
+        Rounds.ratios(figures, Contender::isOurs).forEach((name, f) -> {
             rows.add(row(name, "%.2f", f));
             ratios.put(name + " " + title, f.median());
         });

@@ -1,10 +1,10 @@
 package org.wherefore.benchmarks;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
 /** Lets contenders alternate, so that whatever else the machine does meets all of them. */
@@ -56,12 +56,20 @@ final class Rounds {
         return figures;
     }
 
-    /** The first contender's figures over each other one's, by {@code ours/peer NAME}; the first is ours. */
-    static Map<String, Figures> ratios(Map<String, Figures> figures) {
+    /**
+     * Our contenders' figures over the peers', by {@code ours/peer PEER} for the first of ours and {@code NAME/peer PEER} for the
+     * others.
+     *
+     * @param ours which names are ours
+     */
+    static Map<String, Figures> ratios(Map<String, Figures> figures, Predicate<String> ours) {
         Map<String, Figures> ratios = new LinkedHashMap<>();
-        List<String> names = new ArrayList<>(figures.keySet());
-        for (String other : names.subList(1, names.size())) {
-            ratios.put("ours/peer " + other, figures.get(names.get(0)).over(figures.get(other)));
+        String first = figures.keySet().stream().filter(ours).findFirst().orElse(null);
+        for (String peer : figures.keySet()) {
+            if (!ours.test(peer)) {
+                figures.keySet().stream().filter(ours).forEach(name -> ratios.put(
+                        (name.equals(first) ? "ours" : name) + "/peer " + peer, figures.get(name).over(figures.get(peer))));
+            }
         }
         return ratios;
     }

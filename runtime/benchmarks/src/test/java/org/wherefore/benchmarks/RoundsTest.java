@@ -18,7 +18,15 @@ class RoundsTest {
         assertThat(order).containsExactly("a", "b", "b", "a", "a", "b");
         assertThat(figures.get("a").values()).containsExactly(2, 8, 10);
         assertThat(figures.get("a").median()).isEqualTo(8);
-        assertThat(Rounds.ratios(figures).get("ours/peer b").values()).containsExactly(1, 8 / 3.0, 10 / 6.0);
+        assertThat(Rounds.ratios(figures, "a"::equals)).containsOnlyKeys("ours/peer b");
+        assertThat(Rounds.ratios(figures, "a"::equals).get("ours/peer b").values()).containsExactly(1, 8 / 3.0, 10 / 6.0);
+    }
+
+    @Test
+    void comparesOursWithPeersOnly() {
+        Map<String, Rounds.Figures> figures = Rounds.run(List.of("one", "two", "peer"), c -> c, 1, c -> c.length() + c.charAt(0));
+        assertThat(Rounds.ratios(figures, c -> !c.equals("peer"))).containsOnlyKeys("ours/peer peer", "two/peer peer");
+        assertThat(Rounds.ratios(figures, c -> true)).isEmpty();
     }
 
     @Test
