@@ -35,8 +35,7 @@ final class ExplainBench {
             }
             for (int items : sizes) {
                 try (SampleHome home = new SampleHome(o.has("home") ? Path.of(o.text("home", "")) : null, items, o.number("seed", 42))) {
-                    report.doing("training a model of %,d items, d=%d", items, dim);
-                    home.train(dim);
+                    home.train(dim, report);
                     InetSocketAddress server = home.start(o.has("jfr") ? Path.of(o.text("jfr", "")) : null);
                     boolean all = items == sizes[0];
                     lengths(o, report, server, home::cpuNanos, home.key(), items, "d=" + dim,

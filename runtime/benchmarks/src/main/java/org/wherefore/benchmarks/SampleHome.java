@@ -77,10 +77,11 @@ final class SampleHome implements AutoCloseable {
     }
 
     /** Trains, unless the home already has a model. */
-    void train(int dim) throws IOException, InterruptedException {
+    void train(int dim, Report report) throws IOException, InterruptedException {
         if (Files.isDirectory(home.resolve("models"))) {
             return;
         }
+        report.doing("training a model of %,d items, d=%d", items, dim);
         Path description = write(home.resolve("sample"));
         run("train", "ecommerce", "--data", description.toString(), "--home", home.toString(), "--seed", String.valueOf(seed),
                 "--set", "dim=" + dim, "--set", "hidden=" + 4 * dim);

@@ -45,7 +45,7 @@ class MainTest {
         Run run = bench("http", "--seconds", "0.4", "--warmup", "0.2", "--connections", "2", "--users", "7", "--limit", "60000", "--json");
         assertThat(run.code).as(run.err).isZero();
         assertThat(run.out).contains("closed loop", "open, ", "highest rate with p99 under 60000 ms");
-        assertThat(run.lastLine()).startsWith("{\"contenders\":{\"plain\":{\"predictions/s\":").contains("\"p99 ms\":", "\"errors\":0")
+        assertThat(run.lastLine()).startsWith("{\"contenders\":{\"plain\":{\"within the limit\":1.00000,\"predictions/s\":").contains("\"p99 ms\":", "\"errors\":0")
                 .endsWith("\"ratios\":{}}");
         assertThat(bodies).hasSize(7).allMatch(b -> b.startsWith("{\"user\":\"c000"));
     }
