@@ -85,6 +85,10 @@ public class TransformerEngine implements Engine {
     public void train(TrainingRequest request, ArtifactWriter artifact, TrainingProgress progress) {
         Values v = new Values(parameters(), request.parameters());
         FeatureSchema schema = request.schema();
+        Support support = supports(schema);
+        if (!support.supported()) {
+            throw new WhereforeException(ErrorCode.UNSUPPORTED, support.reason());
+        }
         int dim = v.integer("dim", 1, 4096);
         int heads = v.integer("heads", 1, 64);
         if (dim % heads != 0) {
@@ -123,12 +127,12 @@ public class TransformerEngine implements Engine {
         for (int i = 0; i < n; i++) {
             Example e = request.training().get(i);
             SequenceInstance s = (SequenceInstance) e.instance();
-            sequences[i] = append(s.items(), e.target());
+            sequences[i] = known(append(s.items(), e.target()), i, "training", schema);
             if (kinds) {
                 sequenceKinds[i] = append(s.kinds(), 0);
             }
         }
-        Validation validation = validation(request.validation(), kinds);
+        Validation validation = validation(request.validation(), kinds, schema);
         switch (v.text("backend")) {
             case "vector" -> fit(Kernels::best, config, o, sequences, sequenceKinds, validation, artifact, progress);
             case "nd4j" -> {
@@ -173,7 +177,7 @@ public class TransformerEngine implements Engine {
         return out;
     }
 
-    private static Validation validation(List<Example> examples, boolean kinds) {
+    private static Validation validation(List<Example> examples, boolean kinds, FeatureSchema schema) {
         if (examples.isEmpty()) {
             return null;
         }
@@ -184,11 +188,22 @@ public class TransformerEngine implements Engine {
             SequenceInstance s = (SequenceInstance) examples.get(i).instance();
             histories[i] = s.items();
             targets[i] = examples.get(i).target();
+            known(append(s.items(), targets[i]), i, "validation", schema);
             if (kinds) {
                 k[i] = s.kinds();
             }
         }
         return new Validation(histories, k, targets);
+    }
+
+    private static int[] known(int[] items, int example, String which, FeatureSchema schema) {
+        for (int item : items) {
+            if (item < 0 || item >= schema.targets().size()) {
+                throw WhereforeException.invalid(which, which + " example " + example + " names target " + item
+                        + ", the feature schema has " + schema.targets().size());
+            }
+        }
+        return items;
     }
 
     private static int[] append(int[] a, int value) {
@@ -206,6 +221,9 @@ public class TransformerEngine implements Engine {
                         + t.config().items() + " items, its features have " + schema.targets().size());
             }
             return new TransformerModel(info, schema.targets(), t);
+        } catch (WhereforeException e) {
+            throw e.code() != ErrorCode.NOT_FOUND ? e : new WhereforeException(ErrorCode.BAD_DATA, "the artifact of " + info.name() + ":"
+                    + info.version() + " lacks " + ENTRY + ": " + e.getMessage(), e);
         } catch (IOException | IllegalArgumentException e) {
             throw new WhereforeException(ErrorCode.BAD_DATA, ENTRY + " of " + info.name() + ":" + info.version()
                     + " is not a Transformer that this engine can read: " + e.getMessage(), e);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
+import org.wherefore.api.WhereforeException;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.ModelInfo;
@@ -51,6 +52,12 @@ final class TransformerModel implements Model {
     @Override
     public RankedScore[][] score(List<? extends Instance> instances, int[] targetIndices, BitSet excluded, boolean ranks) {
         RankedScore[][] out = new RankedScore[instances.size()][targetIndices.length];
+        for (int target : targetIndices) {
+            if (target < 0 || target >= items) {
+                throw WhereforeException.invalid("targets", "there is no target " + target + "; " + info.name() + ":" + info.version()
+                        + " knows 0 to " + (items - 1));
+            }
+        }
         for (int from = 0; from < instances.size(); from += CHUNK) {
             int n = Math.min(CHUNK, instances.size() - from);
             float[] vectors = encode(instances, from, n);

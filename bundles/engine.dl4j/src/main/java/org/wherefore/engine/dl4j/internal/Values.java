@@ -28,7 +28,12 @@ final class Values {
     }
 
     boolean flag(String name) {
-        return Boolean.parseBoolean(text(name));
+        return switch (text(name)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw WhereforeException.invalid(name, name + " is true or false, got '" + text(name) + "' ("
+                    + declared.get(name).help() + ")");
+        };
     }
 
     int integer(String name, int min, int max) {
