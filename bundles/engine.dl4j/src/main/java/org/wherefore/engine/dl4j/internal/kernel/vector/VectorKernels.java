@@ -17,7 +17,8 @@ import jdk.incubator.vector.VectorSpecies;
  * Matrix products pack the right side into panels as wide as a register tile and keep a tile of six rows by four
  * vectors (two where there are only 16 registers) in registers; products with a transposed left side pack that as well.
  * A tile starts from what lies at F, which is C itself, or zeros: a branch inside the tile would make the compiler box
- * the vectors, as would sharing one loop between the kinds of product. Rows that a tile has too many compute the last
+ * the vectors, as would sharing one loop between the kinds of product, or vectors of a second width anywhere in the
+ * process: the compiler then can't tell from {@code intoArray}'s profile which is meant. Rows that a tile has too many compute the last
  * row again; columns at the edge are computed in a scratch tile.
  * <p>
  * Every element of {@link #gemmNN} is summed from first to last with one rounding a step, whatever the shape, as
