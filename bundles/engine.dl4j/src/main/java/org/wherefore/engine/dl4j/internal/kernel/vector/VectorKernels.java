@@ -17,7 +17,8 @@ import jdk.incubator.vector.VectorSpecies;
  * Matrix products pack the right side into panels as wide as a register tile and keep a tile of six rows by four
  * vectors (two where there are only 16 registers) in registers; products with a transposed left side pack that as well.
  * A tile starts from what lies at F, which is C itself, or zeros: a branch inside the tile would make the compiler box
- * the vectors, as would sharing one loop between the kinds of product. Rows that a tile has too many compute the last
+ * the vectors, as would sharing one loop between the kinds of product, or vectors of a second width anywhere in the
+ * process: the compiler then can't tell from {@code intoArray}'s profile which is meant. Rows that a tile has too many compute the last
  * row again; columns at the edge are computed in a scratch tile.
  * <p>
  * Every element of {@link #gemmNN} is summed from first to last with one rounding a step, whatever the shape, as
@@ -54,6 +55,7 @@ public final class VectorKernels extends ScalarKernels {
 	/** A vector of zeros and one of negative infinities; ones and zeros: read from an offset, they cut a vector off. */
 	private final float[] minus = new float[2 * L];
 	private final float[] ones = new float[2 * L];
+	private final float[] shifts = new float[R];
 	private final float[] lanes = new float[L];
 	private float[] pack = new float[0];
 	private float[] left = new float[0];
@@ -956,14 +958,11 @@ public final class VectorKernels extends ScalarKernels {
 					int rows = Math.min(R, n - i);
 					int keys = i + rows;
 					rowsNN(rows, up(keys, 2 * L), dh, qkv, q + i * ld, ld, turned, 0, width, weights, 0, width);
-					for (int r = 0; r < rows; r++) {
-						int w = r * width;
-						softmaxRow(i + r + 1, keys, weights, w, scale);
-						if (probs != null) {
-							int p = pp + (i + r) * n;
-							System.arraycopy(weights, w, probs, p, keys);
-							Arrays.fill(probs, p + keys, p + n, 0f);
-						}
+					softmaxRows(rows, i + 1, keys, weights, 0, width, scale);
+					for (int r = 0; probs != null && r < rows; r++) {
+						int p = pp + (i + r) * n;
+						System.arraycopy(weights, r * width, probs, p, keys);
+						Arrays.fill(probs, p + keys, p + n, 0f);
 					}
 					rowsNN(rows, dh, keys, weights, 0, width, qkv, q + 2 * d, ld, out, (first + i) * d + h * dh, d);
 				}
@@ -972,18 +971,19 @@ public final class VectorKernels extends ScalarKernels {
 	}
 
 	/**
-	 * Softmax of the first {@code seen} of {@code n} values, the others become zero. Works in whole vectors; what is
-	 * beyond counts as e^-87 in the sum, which is nothing next to the largest's 1.
+	 * Softmax of the first {@code seen} of {@code n} values, one more in every row; the others become zero. Works in
+	 * whole vectors; what is beyond counts as e^-87 in the sum, which is nothing next to the largest's 1. Rows go
+	 * through each step together, so that the processor needn't wait for one row's maximum and sum.
 	 */
-	private void softmaxRow(int seen, int n, float[] x, int at, float scale) {
-		FloatVector top = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
-		int end = up(seen, L);
-		for (int j = 0; j < end; j += L) {
-			FloatVector beyond = FloatVector.fromArray(S, minus, Math.max(0, j + L - seen));
-			top = top.max(FloatVector.fromArray(S, x, at + j).add(beyond));
+	private void softmaxRows(int rows, int seen, int n, float[] x, int xo, int ldx, float scale) {
+		for (int r = 0; r < rows; r++) {
+			FloatVector top = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+			for (int j = 0, at = xo + r * ldx; j < seen + r; j += L) {
+				FloatVector beyond = FloatVector.fromArray(S, minus, Math.max(0, j + L - seen - r));
+				top = top.max(FloatVector.fromArray(S, x, at + j).add(beyond));
+			}
+			shifts[r] = top.reduceLanes(VectorOperators.MAX);
 		}
-		FloatVector shift = FloatVector.broadcast(S, top.reduceLanes(VectorOperators.MAX));
-		FloatVector total = FloatVector.zero(S);
 		FloatVector floor = FloatVector.broadcast(S, -87f);
 		FloatVector log2e = FloatVector.broadcast(S, LOG2E);
 		FloatVector magic = FloatVector.broadcast(S, MAGIC);
@@ -996,27 +996,36 @@ public final class VectorKernels extends ScalarKernels {
 		FloatVector p2 = FloatVector.broadcast(S, 1.6666665459e-1f);
 		FloatVector p1 = FloatVector.broadcast(S, 5.0000001201e-1f);
 		FloatVector p6 = FloatVector.broadcast(S, 1.9875691500e-4f);
-		for (int j = 0; j < end; j += L) {
-			FloatVector beyond = FloatVector.fromArray(S, minus, Math.max(0, j + L - seen));
-			FloatVector y = FloatVector.fromArray(S, x, at + j).add(beyond).sub(shift).mul(scale).max(floor);
-			FloatVector t = y.fma(log2e, magic);
-			FloatVector e = t.sub(magic);
-			FloatVector f = e.fma(low, e.fma(minusHigh, y));
-			FloatVector p = p6.fma(f, p5).fma(f, p4).fma(f, p3).fma(f, p2).fma(f, p1);
-			p = p.mul(f).fma(f, f).add(one);
-			IntVector bits = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-			FloatVector v = p.reinterpretAsInts().add(bits).reinterpretAsFloats();
-			v.intoArray(x, at + j);
-			total = total.add(v);
+		for (int r = 0; r < rows; r++) {
+			FloatVector total = FloatVector.zero(S);
+			FloatVector shift = FloatVector.broadcast(S, shifts[r]);
+			for (int j = 0, at = xo + r * ldx; j < seen + r; j += L) {
+				FloatVector beyond = FloatVector.fromArray(S, minus, Math.max(0, j + L - seen - r));
+				FloatVector y = FloatVector.fromArray(S, x, at + j).add(beyond).sub(shift).mul(scale).max(floor);
+				FloatVector t = y.fma(log2e, magic);
+				FloatVector e = t.sub(magic);
+				FloatVector f = e.fma(low, e.fma(minusHigh, y));
+				FloatVector p = p6.fma(f, p5).fma(f, p4).fma(f, p3).fma(f, p2).fma(f, p1);
+				p = p.mul(f).fma(f, f).add(one);
+				IntVector bits = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+				FloatVector v = p.reinterpretAsInts().add(bits).reinterpretAsFloats();
+				v.intoArray(x, at + j);
+				total = total.add(v);
+			}
+			total.intoArray(lanes, 0);
+			shifts[r] = 1 / lanes();
 		}
-		total.intoArray(lanes, 0);
-		FloatVector factor = FloatVector.broadcast(S, 1 / lanes());
-		for (int j = 0; j < end; j += L) {
-			FloatVector within = FloatVector.fromArray(S, ones, Math.max(0, j + L - seen));
-			FloatVector.fromArray(S, x, at + j).mul(factor).mul(within).intoArray(x, at + j);
-		}
-		for (int j = end; j < n; j += L) {
-			FloatVector.zero(S).intoArray(x, at + j);
+		for (int r = 0; r < rows; r++) {
+			FloatVector factor = FloatVector.broadcast(S, shifts[r]);
+			int at = xo + r * ldx;
+			int j = 0;
+			for (; j < seen + r; j += L) {
+				FloatVector within = FloatVector.fromArray(S, ones, Math.max(0, j + L - seen - r));
+				FloatVector.fromArray(S, x, at + j).mul(factor).mul(within).intoArray(x, at + j);
+			}
+			for (; j < n; j += L) {
+				FloatVector.zero(S).intoArray(x, at + j);
+			}
 		}
 	}
 
