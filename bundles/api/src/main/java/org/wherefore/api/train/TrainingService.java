@@ -10,10 +10,10 @@ import org.wherefore.api.model.spi.TrainingProgress;
 @ProviderType
 public interface TrainingService {
     /**
-     * Trains the model and the pack's classical branch in a process of its own, registers both and promotes both to champion. When
-     * it throws, registry and journal are as they were.
+     * Trains the model and the pack's classical branch in a process of its own, registers both and promotes both to champion.
      *
-     * @throws org.wherefore.api.WhereforeException {@code INTERNAL} naming exit code and log when that process died
+     * @throws org.wherefore.api.WhereforeException {@code INTERNAL} naming exit code and log when that process died; registry and
+     *         journal are as they were then, as they are when it failed or was cancelled
      */
     TrainingResult train(TrainingOrder order, TrainingProgress progress);
 
