@@ -9,7 +9,12 @@ import org.wherefore.api.model.spi.TrainingProgress;
 /** Reads, cleans, extracts, trains, evaluates, registers. Blocks; call it from a job. Thread-safe. */
 @ProviderType
 public interface TrainingService {
-    /** Trains the model and the pack's classical branch, registers both and promotes both to champion. */
+    /**
+     * Trains the model and the pack's classical branch in a process of its own, registers both and promotes both to champion.
+     *
+     * @throws org.wherefore.api.WhereforeException {@code INTERNAL} naming exit code and log when that process died; registry and
+     *         journal are as they were then, as they are when it failed or was cancelled
+     */
     TrainingResult train(TrainingOrder order, TrainingProgress progress);
 
     /** Full ranking, last event left out, seen items excluded; explains {@code explanations} of the cases and re-tests every claim. */
