@@ -12,10 +12,11 @@ final class Contenders {
     private Contenders() {}
 
     /**
+     * @param backends kernels that ours run with; {@code nd4j} has one thread, whose time is in its native operations
      * @param threads numbers of threads that ours run with
      * @throws IllegalArgumentException when none can be made; the message says what to do
      */
-    static List<Contender> all(Options o, String threads) {
+    static List<Contender> all(Options o, String backends, String threads) {
         // The peer's library neither downloads nor reports anything; read once, when it loads.
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
@@ -24,8 +25,8 @@ final class Contenders {
             System.setProperty("ai.djl.pytorch.num_threads", String.valueOf(peerThreads));
         }
         List<Contender> found = new ArrayList<>();
-        for (String backend : o.texts("backend", "vector")) {
-            for (int n : o.numbers("threads", threads)) {
+        for (String backend : o.texts("backend", backends)) {
+            for (int n : backend.equals("nd4j") ? new int[] {1} : o.numbers("threads", threads)) {
                 found.add(make("WhereforeContender", new Class<?>[] {String.class, int.class}, backend, n));
             }
         }

@@ -24,7 +24,7 @@ final class ScoreBench {
                 for (int i = 0; i < HISTORIES; i++) {
                     histories[i] = random.ints(length, 0, shape.items()).toArray();
                 }
-                List<Contender> contenders = Contenders.all(o, "1");
+                List<Contender> contenders = Contenders.all(o, "vector", "1");
                 try {
                     agreement(report, contenders, shape, seed, histories[0]);
                     for (int batch : o.numbers("batch", "1,32")) {

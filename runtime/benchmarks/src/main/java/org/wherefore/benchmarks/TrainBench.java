@@ -43,7 +43,7 @@ final class TrainBench {
             batches.add(Batch.random(random, shape, size, o.flag("full")));
         }
         int processors = Runtime.getRuntime().availableProcessors();
-        List<Contender> contenders = Contenders.all(o, processors > 1 ? processors + ",1" : "1");
+        List<Contender> contenders = Contenders.all(o, "vector,nd4j", processors > 1 ? processors + ",1" : "1");
         try {
             List<String> names = contenders.stream().map(Contender::name).toList();
             double[][] losses = new double[contenders.size()][];

@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 import org.wherefore.engine.dl4j.internal.kernel.Kernels;
 import org.wherefore.engine.dl4j.internal.kernel.ScalarKernels;
+import org.wherefore.engine.dl4j.internal.kernel.nd4j.Nd4jKernels;
 
 /**
  * Everything that the benchmarks touch of the engine's own classes, in one place; it stands in the engine's package because
@@ -14,9 +17,9 @@ import org.wherefore.engine.dl4j.internal.kernel.ScalarKernels;
  */
 public final class EngineUnderTest {
     /** Names of the kernels that can be chosen. */
-    public static final List<String> BACKENDS = List.of("vector", "scalar");
+    public static final List<String> BACKENDS = List.of("vector", "scalar", "nd4j");
 
-    private final Transformer model;
+    private final Part<?> part;
 
     /**
      * @param backend one of {@link #BACKENDS}
@@ -24,36 +27,51 @@ public final class EngineUnderTest {
      * @throws IllegalArgumentException when there is no such backend here, or the weights are not the model's
      */
     public EngineUnderTest(String backend, int items, int length, int dim, int blocks, int hidden, Map<String, float[]> weights) {
-        model = new Transformer(new TransformerConfig(items, length, dim, blocks, 1, hidden, 0f, 1, 0, null), 1, kernels(backend));
-        for (Layout.Entry e : model.layout.entries) {
-            float[] values = weights.get(e.name());
-            if (values == null || values.length != e.size()) {
-                throw new IllegalArgumentException("the engine's parameter '" + e.name() + "' has " + e.size()
-                        + " values, the benchmark's shape does not");
-            }
-            System.arraycopy(values, 0, model.parameters, e.offset(), values.length);
-        }
-        model.refresh();
-    }
-
-    private static Supplier<Kernels> kernels(String backend) {
-        switch (backend) {
+        TransformerConfig config = new TransformerConfig(items, length, dim, blocks, 1, hidden, 0f, 1, 0, null);
+        part = switch (backend) {
             case "vector" -> {
                 if (!Kernels.best().name().startsWith("vector")) {
                     throw new IllegalArgumentException("backend vector needs --add-modules jdk.incubator.vector");
                 }
-                return Kernels::best;
+                yield new Part<>(config, Kernels::best, weights);
             }
-            case "scalar" -> {
-                return ScalarKernels::new;
+            case "scalar" -> new Part<>(config, ScalarKernels::new, weights);
+            case "nd4j" -> {
+                // More threads than one make small operations slower; set here, since OMP_NUM_THREADS would bind the peer too.
+                Nd4j.factory().blas().setMaxThreads(1);
+                NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+                yield new Part<>(config, Nd4jKernels::new, weights);
             }
             default -> throw new IllegalArgumentException("unknown backend '" + backend + "'; known: " + BACKENDS);
+        };
+    }
+
+    /** The model of one backend. */
+    private static final class Part<A> {
+        final Transformer<A> model;
+
+        Part(TransformerConfig config, Supplier<? extends Kernels<A>> kernels, Map<String, float[]> weights) {
+            model = Transformer.random(config, 1, kernels);
+            Kernels<A> k = model.newKernels();
+            for (Layout.Entry e : model.layout.entries) {
+                float[] values = weights.get(e.name());
+                if (values == null || values.length != e.size()) {
+                    throw new IllegalArgumentException("the engine's parameter '" + e.name() + "' has " + e.size()
+                            + " values, the benchmark's shape does not");
+                }
+                k.write(values, 0, model.parameters, e.offset(), values.length);
+            }
+            model.refresh();
+        }
+
+        Trainer<A> trainer(TrainingOptions o) {
+            return new Trainer<>(model, o);
         }
     }
 
     /** @return the best {@code k} items for each history, best first */
     public int[][] top(int[][] histories, int k) {
-        int n = model.config().items();
+        int n = part.model.config().items();
         float[] scores = scores(histories);
         int[][] best = new int[histories.length][];
         for (int i = 0; i < best.length; i++) {
@@ -64,6 +82,7 @@ public final class EngineUnderTest {
 
     /** @return scores of all items, one history after another */
     public float[] scores(int[][] histories) {
+        Transformer<?> model = part.model;
         float[] vectors = new float[histories.length * model.config().dim()];
         model.scoreRows(histories, null, vectors);
         float[] scores = new float[histories.length * model.config().items()];
@@ -95,7 +114,7 @@ public final class EngineUnderTest {
         o.warmup = 0;
         o.clip = 0;
         o.threads = threads;
-        new Trainer(model, o).train(batch, null, null, progress -> {
+        part.trainer(o).train(batch, null, null, progress -> {
             if (!progress.epochEnd()) {
                 losses.accept(progress.loss());
             }
