@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -124,7 +123,8 @@ public final class Trainer<A> {
 		for (int i = 0; i < options.threads; i++) {
 			workers.add(new Worker(i));
 		}
-		ExecutorService pool = Executors.newFixedThreadPool(options.threads, r -> {
+		// The calling thread does the first worker's part.
+		ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, options.threads - 1), r -> {
 			Thread thread = new Thread(r, "wherefore-training");
 			thread.setDaemon(true);
 			return thread;
@@ -249,24 +249,27 @@ public final class Trainer<A> {
 		double loss = all(pool, workers, w -> w.gradients(rows));
 		A g = workers.get(0).g;
 		int threads = workers.size();
+		boolean attributes = model.layout.attribute >= 0;
 		double squares = all(pool, workers, w -> {
 			int from = (int) ((long) size * w.index / threads);
 			int to = (int) ((long) size * (w.index + 1) / threads);
 			for (int i = 1; i < threads; i++) {
 				w.k.add(workers.get(i).g, from, g, from, to - from);
 			}
-			return 0;
+			return options.clip > 0 && !attributes ? w.k.squares(g, from, to - from) : 0;
 		});
-		if (model.layout.attribute >= 0) {
+		if (attributes) {
 			model.attributeGradient(g);
 		}
 		float scale = 1f;
 		if (options.clip > 0) {
-			squares = all(pool, workers, w -> {
-				int from = (int) ((long) size * w.index / threads);
-				int to = (int) ((long) size * (w.index + 1) / threads);
-				return w.k.squares(g, from, to - from);
-			});
+			if (attributes) {
+				squares = all(pool, workers, w -> {
+					int from = (int) ((long) size * w.index / threads);
+					int to = (int) ((long) size * (w.index + 1) / threads);
+					return w.k.squares(g, from, to - from);
+				});
+			}
 			double norm = Math.sqrt(squares);
 			if (norm > options.clip) {
 				scale = (float) (options.clip / norm);
@@ -300,14 +303,11 @@ public final class Trainer<A> {
 	}
 
 	private static <W> double all(ExecutorService pool, List<W> workers, Part<W> part) {
-		if (workers.size() == 1) {
-			return part.run(workers.get(0));
-		}
-		List<Callable<Double>> calls = new ArrayList<>();
-		workers.forEach(w -> calls.add(() -> part.run(w)));
+		List<Future<Double>> others = new ArrayList<>();
+		workers.subList(1, workers.size()).forEach(w -> others.add(pool.submit(() -> part.run(w))));
+		double sum = part.run(workers.get(0));
 		try {
-			double sum = 0;
-			for (Future<Double> f : pool.invokeAll(calls)) {
+			for (Future<Double> f : others) {
 				sum += f.get();
 			}
 			return sum;
