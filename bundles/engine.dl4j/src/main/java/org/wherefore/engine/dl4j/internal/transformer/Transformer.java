@@ -284,11 +284,10 @@ public final class Transformer<A> {
 		Arrays.sort(out);
 		int[] heap = new int[Math.max(0, Math.min(k, n))];
 		int size = 0;
-		for (int i = 0, e = 0; i < n && heap.length > 0; i++) {
-			while (e < out.length && out[e] < i) {
-				e++;
-			}
-			if (e < out.length && out[e] == i) {
+		// Almost every item is worse than the worst of the heap: one comparison has to tell.
+		float worst = Float.NEGATIVE_INFINITY;
+		for (int i = 0; i < n && heap.length > 0; i++) {
+			if (scores[offset + i] < worst || out.length > 0 && Arrays.binarySearch(out, i) >= 0) {
 				continue;
 			}
 			if (size < heap.length) {
@@ -300,6 +299,9 @@ public final class Transformer<A> {
 				heap[at] = i;
 			} else if (worse(scores, offset, heap[0], i)) {
 				sift(scores, offset, heap, size, i);
+			}
+			if (size == heap.length) {
+				worst = scores[offset + heap[0]];
 			}
 		}
 		int[] best = new int[size];
