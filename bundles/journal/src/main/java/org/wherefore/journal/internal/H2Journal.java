@@ -1,5 +1,6 @@
 package org.wherefore.journal.internal;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -63,6 +64,9 @@ public class H2Journal implements Journal {
         "create table if not exists feedback(id varchar primary key, domain varchar, prediction varchar, target varchar, kind varchar,"
                 + " val double, comment varchar, author varchar, time timestamp with time zone, model varchar, version int,"
                 + " explained boolean)"};
+    private static final String NAME = "journal";
+    private static final String USER = "sa";
+    private static final System.Logger LOG = System.getLogger(H2Journal.class.getName());
     /** Generation of entities that were put one by one; it wins over imported ones and stays when data are imported. */
     private static final int LIVE = 0;
 
@@ -92,24 +96,43 @@ public class H2Journal implements Journal {
     }
 
     H2Journal(Path home) {
-        pool = JdbcConnectionPool.create("jdbc:h2:retry:" + home.toAbsolutePath().resolve("journal").resolve("journal")
-                + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE", "sa", "");
-        pool.setMaxConnections(8);
+        Path folder = home.toAbsolutePath().resolve("journal");
+        JdbcConnectionPool opened = JdbcConnectionPool.create("jdbc:h2:retry:" + folder.resolve(NAME)
+                + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE", USER, "");
+        opened.setMaxConnections(8);
+        try {
+            try {
+                prepare(home, opened);
+            } catch (SQLException e) {
+                if (!Salvage.wanted(e)) {
+                    throw e;
+                }
+                LOG.log(System.Logger.Level.WARNING, "the journal of " + home + " has a wrong map of free space, what is in it is written anew: " + e.getMessage());
+                Path kept = Salvage.run(folder, NAME, USER);
+                prepare(home, opened);
+                LOG.log(System.Logger.Level.WARNING, "the journal of " + home + " is whole again; the old file is kept as " + kept);
+            }
+        } catch (WhereforeException e) {
+            opened.dispose();
+            throw e;
+        } catch (SQLException | IOException e) {
+            opened.dispose();
+            throw new WhereforeException(ErrorCode.STORAGE, "the journal of " + home + " can't be opened"
+                    + (e.getMessage().contains("already in use") ? ": another process uses this home; stop it, or name another --home"
+                            : ": " + e.getMessage() + "; nothing was changed: keep a copy of " + folder
+                                    + ", then put a backup in its place or name another --home"), e);
+        }
+        pool = opened;
+        writer = new PredictionWriter(pool);
+    }
+
+    private static void prepare(Path home, JdbcConnectionPool pool) throws SQLException {
         try (Connection c = pool.getConnection(); Statement s = c.createStatement()) {
             checkFormat(home, s);
             for (String table : TABLES) {
                 s.execute(table);
             }
-        } catch (WhereforeException e) {
-            pool.dispose();
-            throw e;
-        } catch (SQLException e) {
-            pool.dispose();
-            throw new WhereforeException(ErrorCode.STORAGE, "the journal of " + home + " can't be opened"
-                    + (e.getMessage().contains("already in use") ? ": another process uses this home; stop it, or name another --home"
-                            : ": " + e.getMessage()), e);
         }
-        writer = new PredictionWriter(pool);
     }
 
     private static void checkFormat(Path home, Statement s) throws SQLException {
@@ -130,12 +153,12 @@ public class H2Journal implements Journal {
         try {
             writer.close();
         } catch (WhereforeException e) {
-            System.getLogger(H2Journal.class.getName()).log(System.Logger.Level.ERROR, "predictions were lost on closing", e);
+            LOG.log(System.Logger.Level.ERROR, "predictions were lost on closing", e);
         }
         try (Connection c = pool.getConnection(); Statement s = c.createStatement()) {
             s.execute("shutdown");
         } catch (SQLException e) {
-            System.getLogger(H2Journal.class.getName()).log(System.Logger.Level.WARNING, "the journal did not close cleanly", e);
+            LOG.log(System.Logger.Level.WARNING, "the journal did not close cleanly", e);
         } finally {
             pool.dispose();
         }

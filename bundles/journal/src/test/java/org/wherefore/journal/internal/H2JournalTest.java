@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
+import org.h2.mvstore.MVStoreException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,6 +233,42 @@ class H2JournalTest {
         journal = new H2Journal(home);
         assertThat(acknowledged).hasSize(200);
         assertThat(journal.history(SHOP, "u", 2_000_000)).extracting(Event::id).containsAll(acknowledged);
+    }
+
+    @Test
+    void aWrongMapOfFreeSpaceCostsNothing() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            journal.append(SHOP, List.of(event("e" + i, "u", "t", i)));
+        }
+        journal.record(prediction("p"));
+        journal.close();
+        Path folder = home.resolve("journal");
+        byte[] before = Files.readAllBytes(folder.resolve("journal.mv.db"));
+        Path kept = Salvage.run(folder, "journal", "sa");
+        assertThat(kept).hasBinaryContent(before).hasFileName(kept.getFileName().toString()).isNotEqualTo(folder.resolve("journal.mv.db"));
+        assertThat(folder.resolve("salvage")).doesNotExist();
+        journal = new H2Journal(home);
+        assertThat(journal.history(SHOP, "u", 1000)).hasSize(300);
+        assertThat(journal.prediction("p")).contains(prediction("p"));
+        assertThat(Salvage.wanted(new SQLException("corrupted", "", 90030, new MVStoreException(6, "Double mark: e50/31")))).isTrue();
+    }
+
+    @Test
+    void otherDamageIsRefusedAndLeftAlone() throws Exception {
+        journal.append(SHOP, List.of(event("e", "u", "t", 1)));
+        journal.close();
+        Path file = home.resolve("journal").resolve("journal.mv.db");
+        byte[] damaged = Files.readAllBytes(file);
+        String text = new String(damaged, StandardCharsets.ISO_8859_1);
+        for (int at = text.length(); (at = text.lastIndexOf("name.lobData", at - 1)) > 0;) {
+            Arrays.fill(damaged, at / 4096 * 4096, at, (byte) 0x5a);
+        }
+        Files.write(file, damaged);
+        assertThatThrownBy(() -> new H2Journal(home)).isInstanceOf(WhereforeException.class).hasMessageContaining("corrupted")
+                .hasMessageContaining("nothing was changed");
+        assertThat(file).hasBinaryContent(damaged);
+        Files.delete(file);
+        journal = new H2Journal(home);
     }
 
     private Process fork(String events) throws java.io.IOException {
