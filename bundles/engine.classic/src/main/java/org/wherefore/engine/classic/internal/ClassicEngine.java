@@ -85,7 +85,8 @@ abstract class ClassicEngine implements Engine {
         try (OutputStream out = artifact.create(ClassicData.ENTRY)) {
             data.write(out);
         } catch (IOException e) {
-            throw new WhereforeException(ErrorCode.STORAGE, "can't write " + ClassicData.ENTRY + " of the model", e);
+            throw new WhereforeException(ErrorCode.STORAGE, "can't write " + ClassicData.ENTRY + " of the model: "
+                    + e.getMessage(), e);
         }
     }
 

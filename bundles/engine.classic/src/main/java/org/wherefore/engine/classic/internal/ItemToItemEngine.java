@@ -29,7 +29,7 @@ public class ItemToItemEngine extends ClassicEngine {
                 new Parameter("similarity", "text", "cosine", "cosine or jaccard"),
                 new Parameter("shrinkage", "number", "10", "people added to the denominator of a pair's support, 0 to 1000000"),
                 new Parameter("neighbours", "integer", "200", "neighbours kept of each item, 1 to 100000"),
-                new Parameter("recency", "number", "1", "half-life of a history event in events, 0 (all weigh the same) to 1000000"),
+                new Parameter("recency", "number", "2", "half-life of a history event in events, 0 (all weigh the same) to 1000000"),
                 new Parameter("maxItems", "integer", "2000", "newest different items of a person that count, 2 to 100000"));
     }
 
