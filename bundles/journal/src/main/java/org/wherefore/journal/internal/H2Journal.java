@@ -64,6 +64,8 @@ public class H2Journal implements Journal {
         "create table if not exists feedback(id varchar primary key, domain varchar, prediction varchar, target varchar, kind varchar,"
                 + " val double, comment varchar, author varchar, time timestamp with time zone, model varchar, version int,"
                 + " explained boolean)"};
+    /** Tables with a binary column, and its number. */
+    static final Map<String, Integer> BINARY = Map.of("HISTORY", 3, "PREDICTION", 5);
     private static final String NAME = "journal";
     private static final String USER = "sa";
     private static final System.Logger LOG = System.getLogger(H2Journal.class.getName());
@@ -108,7 +110,7 @@ public class H2Journal implements Journal {
                     throw e;
                 }
                 LOG.log(System.Logger.Level.WARNING, "the journal of " + home + " has a wrong map of free space, what is in it is written anew: " + e.getMessage());
-                Path kept = Salvage.run(folder, NAME, USER);
+                Path kept = Salvage.run(folder, NAME, USER, BINARY);
                 prepare(home, opened);
                 LOG.log(System.Logger.Level.WARNING, "the journal of " + home + " is whole again; the old file is kept as " + kept);
             }

@@ -240,15 +240,18 @@ class H2JournalTest {
         for (int i = 0; i < 300; i++) {
             journal.append(SHOP, List.of(event("e" + i, "u", "t", i)));
         }
+        journal.importData(SHOP, data("import", "a", "b", "ä€𝄞"));
         journal.record(prediction("p"));
         journal.close();
         Path folder = home.resolve("journal");
         byte[] before = Files.readAllBytes(folder.resolve("journal.mv.db"));
-        Path kept = Salvage.run(folder, "journal", "sa");
+        Path kept = Salvage.run(folder, "journal", "sa", H2Journal.BINARY);
         assertThat(kept).hasBinaryContent(before).hasFileName(kept.getFileName().toString()).isNotEqualTo(folder.resolve("journal.mv.db"));
         assertThat(folder.resolve("salvage")).doesNotExist();
         journal = new H2Journal(home);
-        assertThat(journal.history(SHOP, "u", 1000)).hasSize(300);
+        journal.append(SHOP, List.of(event("next", "u", "t", 1000)));
+        assertThat(journal.history(SHOP, "u", 1000)).hasSize(301);
+        assertThat(items("import")).containsExactly("a", "b", "ä€𝄞");
         assertThat(journal.prediction("p")).contains(prediction("p"));
         assertThat(Salvage.wanted(new SQLException("corrupted", "", 90030, new MVStoreException(6, "Double mark: e50/31")))).isTrue();
     }
