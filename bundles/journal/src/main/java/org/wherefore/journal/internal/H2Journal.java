@@ -100,7 +100,7 @@ public class H2Journal implements Journal {
     H2Journal(Path home) {
         Path folder = home.toAbsolutePath().resolve("journal");
         JdbcConnectionPool opened = JdbcConnectionPool.create("jdbc:h2:retry:" + folder.resolve(NAME)
-                + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE", USER, "");
+                + ";WRITE_DELAY=0;COMPRESS=TRUE;DB_CLOSE_ON_EXIT=FALSE", USER, "");
         opened.setMaxConnections(8);
         try {
             try {
