@@ -506,7 +506,8 @@ public final class Nd4jKernels implements Kernels<INDArray> {
 			return;
 		}
 		INDArray weights = part(p, from, n);
-		AdamUpdater updater = new AdamUpdater(new Adam(lr, beta1, beta2, eps));
+		// The updater adds epsilon before it corrects the second moment, the paper's first algorithm after that.
+		AdamUpdater updater = new AdamUpdater(new Adam(lr, beta1, beta2, eps * Math.sqrt(1 - Math.pow(beta2, step))));
 		updater.setState(Map.of("M", part(m, from, n), "V", part(v, from, n)), false);
 		INDArray update = part(g, from, n).mul(gradScale);
 		updater.applyUpdater(update, Math.toIntExact(step - 1), 0);
