@@ -66,6 +66,8 @@ public class H2Journal implements Journal {
                 + " explained boolean)"};
     /** Tables with a binary column, and its number. */
     static final Map<String, Integer> BINARY = Map.of("HISTORY", 3, "PREDICTION", 5);
+    /** A file up to this size, in bytes, may be one that was just made. */
+    private static final long EMPTY = 32_768;
     private static final String NAME = "journal";
     private static final String USER = "sa";
     private static final System.Logger LOG = System.getLogger(H2Journal.class.getName());
@@ -129,19 +131,25 @@ public class H2Journal implements Journal {
     }
 
     private static void prepare(Path home, JdbcConnectionPool pool) throws SQLException {
+        long size = home.resolve("journal").resolve(NAME + ".mv.db").toFile().length();
         try (Connection c = pool.getConnection(); Statement s = c.createStatement()) {
-            checkFormat(home, s);
+            checkFormat(home, s, size);
             for (String table : TABLES) {
                 s.execute(table);
             }
         }
     }
 
-    private static void checkFormat(Path home, Statement s) throws SQLException {
+    private static void checkFormat(Path home, Statement s, long size) throws SQLException {
         boolean used = s.executeQuery("select 1 from information_schema.tables where table_name = 'HISTORY'").next();
         s.execute("create table if not exists format(version int primary key)");
         ResultSet r = s.executeQuery("select max(version) from format");
         int found = r.next() ? r.getInt(1) : 0;
+        if (!used && found == 0 && size > EMPTY) {
+            // H2 takes a file without any whole chunk for a new one.
+            throw new WhereforeException(ErrorCode.STORAGE, "the journal of " + home + " has " + size + " bytes but nothing in it can be"
+                    + " read; put a backup in the place of " + home.resolve("journal") + ", or name another --home");
+        }
         if (!used && found == 0) {
             s.execute("insert into format values(" + FORMAT + ")");
         } else if (found != FORMAT) {

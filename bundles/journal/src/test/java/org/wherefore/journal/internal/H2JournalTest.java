@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -257,19 +256,18 @@ class H2JournalTest {
     }
 
     @Test
-    void otherDamageIsRefusedAndLeftAlone() throws Exception {
-        journal.append(SHOP, List.of(event("e", "u", "t", 1)));
+    void aFileWithoutAnythingReadableIsNoNewJournal() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            journal.append(SHOP, List.of(event("e" + i, "u", "t", i)));
+        }
         journal.close();
         Path file = home.resolve("journal").resolve("journal.mv.db");
         byte[] damaged = Files.readAllBytes(file);
-        String text = new String(damaged, StandardCharsets.ISO_8859_1);
-        for (int at = text.length(); (at = text.lastIndexOf("name.lobData", at - 1)) > 0;) {
-            Arrays.fill(damaged, at / 4096 * 4096, at, (byte) 0x5a);
-        }
+        // All but the two headers.
+        Arrays.fill(damaged, 2 * 4096, damaged.length, (byte) 0x5a);
         Files.write(file, damaged);
-        assertThatThrownBy(() -> new H2Journal(home)).isInstanceOf(WhereforeException.class).hasMessageContaining("corrupted")
-                .hasMessageContaining("nothing was changed");
-        assertThat(file).hasBinaryContent(damaged);
+        assertThatThrownBy(() -> new H2Journal(home)).isInstanceOf(WhereforeException.class)
+                .hasMessageContaining("nothing in it can be read");
         Files.delete(file);
         journal = new H2Journal(home);
     }
