@@ -31,7 +31,7 @@ public interface Model extends AutoCloseable {
      */
     RankedScore[][] score(List<? extends Instance> instances, int[] targets, BitSet excluded, boolean ranks);
 
-    /** An optional ability by its interface, such as gradients. */
+    /** An optional ability by its interface, such as {@link Gradients}. */
     default <T> Optional<T> adapt(Class<T> ability) {
         return Optional.empty();
     }
