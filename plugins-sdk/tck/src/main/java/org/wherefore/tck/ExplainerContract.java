@@ -8,6 +8,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -24,6 +25,7 @@ import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.testkit.data.FeatureSchemas;
 import org.wherefore.testkit.data.Histories;
@@ -32,7 +34,7 @@ import org.wherefore.testkit.model.WatchedModel;
 
 /**
  * What every explanation strategy promises. Subclass it, give {@link #explainer}; a strategy that is a heuristic, such as
- * attention weights, widens {@link #additiveTolerance}; one that needs an ability of the model wraps it in {@link #equip}.
+ * attention weights, widens {@link #additiveTolerance}; one that needs an ability of the model other than {@link Gradients} wraps it in {@link #equip}.
  */
 public abstract class ExplainerContract {
     private static final BooleanSupplier NEVER = () -> false;
@@ -306,7 +308,7 @@ public abstract class ExplainerContract {
                 ampleBudget(history.length()), NEVER), ErrorCode.INTERNAL);
     }
 
-    /** A model that fails in every call. */
+    /** A model that fails in every call, in those of its abilities too. */
     private static final class Failing implements Model {
         @Override
         public ModelInfo info() {
@@ -321,6 +323,13 @@ public abstract class ExplainerContract {
         @Override
         public RankedScore[][] score(List<? extends Instance> instances, int[] asked, BitSet excluded, boolean ranks) {
             throw new WhereforeException(ErrorCode.INTERNAL, "this model always fails");
+        }
+
+        @Override
+        public <T> Optional<T> adapt(Class<T> ability) {
+            return ability != Gradients.class ? Optional.empty() : Optional.of(ability.cast((Gradients) (instance, asked, points) -> {
+                throw new WhereforeException(ErrorCode.INTERNAL, "this model always fails");
+            }));
         }
 
         @Override

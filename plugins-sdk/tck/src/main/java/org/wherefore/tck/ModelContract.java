@@ -10,6 +10,8 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,7 @@ import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 
 /**
@@ -258,6 +261,40 @@ public abstract class ModelContract {
             assertThat(scores[0]).as("scores of an empty history: the base value of explanations").doesNotContain(Double.NaN)
                     .doesNotContain(Double.POSITIVE_INFINITY).doesNotContain(Double.NEGATIVE_INFINITY);
             assertThat(model.predict(empty, 2, new BitSet())).as("answers to an empty history").hasSize(2);
+        }
+    }
+
+    @Test
+    @DisplayName("gives gradients that follow its scores, where it has them")
+    protected void gradientsFollowTheScores() {
+        try (Model model = open()) {
+            Optional<Gradients> ability = model.adapt(Gradients.class);
+            assumeTrue(ability.isPresent(), "the model has no gradients");
+            double step = 1e-3;
+            for (Instance input : instances()) {
+                List<Gradients.Point> points = List.of(Gradients.Point.on(1), Gradients.Point.on(0.5), Gradients.Point.on(0.5 - step),
+                        Gradients.Point.on(0.5 + step), new Gradients.Point(0.5, 0.1, 7));
+                Gradients.Slope[][] slopes = ability.get().at(input, all(), points);
+                assertThat(slopes).as("at(): one row per point").hasNumberOfRows(points.size());
+                double[] scores = scores(score(model, List.of(input), all(), new BitSet(), false))[0];
+                for (int t : all()) {
+                    double scale = Math.max(1, Math.abs(scores[t]));
+                    assertThat(slopes[0][t].score()).as("score of target %d at alpha = 1: the model's own", t)
+                            .isCloseTo(scores[t], within(1e-4 * scale));
+                    double slope = DoubleStream.of(slopes[1][t].products()).sum();
+                    double expected = (slopes[3][t].score() - slopes[2][t].score()) / (2 * step);
+                    assertThat(slope).as("sum of the products of target %d: the derivative of its score by alpha", t)
+                            .isCloseTo(expected, within(0.02 * Math.abs(expected) + 5e-3 * scale));
+                    Gradients.Slope alone = ability.get().at(input, new int[] {t}, points.subList(4, 5))[0][0];
+                    assertThat(alone.products()).as("products of target %d at a noisy point, alone and among others: the noise is of the"
+                            + " point's seed alone", t).containsExactly(slopes[4][t].products());
+                    if (input instanceof SequenceInstance history) {
+                        assertThat(alone.products()).as("products: one for each event").hasSize(history.length());
+                    }
+                }
+            }
+            Checks.refusal("at() of target " + targets(), () -> ability.get().at(instances().get(0), new int[] {targets()},
+                    List.of(Gradients.Point.on(1))), ErrorCode.INVALID_INPUT);
         }
     }
 

@@ -4,7 +4,7 @@
  * {@code ModelContract}), {@code FeatureExtractorContract}, {@code DataConnectorContract}, {@code DomainPackContract}.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.wherefore.tck;
 
 import org.osgi.annotation.bundle.Export;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
 import org.wherefore.api.model.TrainingRequest;
 import org.wherefore.api.model.spi.Engine;
+import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.api.model.spi.TrainingProgress;
 import org.wherefore.testkit.plugin.ToyEngine;
@@ -290,6 +292,30 @@ class ModelAndEngineContractTest {
     @Test
     void failsAModelThatGuessesForUnknownTargets() {
         Contracts.breaks(GuessesTargets.class, "unknownTargetsAreRefused", "nothing was thrown", "INVALID_INPUT");
+    }
+
+    /** A model whose gradients are those of half its score. */
+    static class HalvesGradients extends Good {
+        @Override
+        protected Engine engine() {
+            return new FaultyEngine(m -> new FaultyModel(m) {
+                @Override
+                public <T> Optional<T> adapt(Class<T> ability) {
+                    return good.adapt(ability).map(a -> a instanceof Gradients g
+                            ? ability.cast((Gradients) (instance, targets, points) -> halved(g.at(instance, targets, points))) : a);
+                }
+            });
+        }
+
+        private static Gradients.Slope[][] halved(Gradients.Slope[][] slopes) {
+            return Arrays.stream(slopes).map(row -> Arrays.stream(row).map(s -> new Gradients.Slope(s.score(),
+                    Arrays.stream(s.products()).map(x -> x / 2).toArray())).toArray(Gradients.Slope[]::new)).toArray(Gradients.Slope[][]::new);
+        }
+    }
+
+    @Test
+    void failsAModelWhoseGradientsAreNotThoseOfItsScores() {
+        Contracts.breaks(HalvesGradients.class, "gradientsFollowTheScores", "derivative of its score");
     }
 
     static class TimeStamped extends Good {

@@ -12,6 +12,7 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.Output;
+import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.testkit.data.FeatureSchemas;
 import org.wherefore.testkit.data.Histories;
 import org.wherefore.testkit.model.ToyModel;
@@ -86,6 +87,33 @@ class ToyModelTest {
     }
 
     @Test
+    void gradientsIntegrateToShapleyValuesAndGiveTheScoreAtTheEnd() {
+        ToyModel model = ToyModel.additive(schema).withPair(2, 3, 5);
+        Gradients gradients = model.adapt(Gradients.class).orElseThrow();
+        int steps = 2000;
+        List<Gradients.Point> points = IntStream.range(0, steps).mapToObj(i -> Gradients.Point.on((i + 0.5) / steps)).toList();
+        Gradients.Slope[][] slopes = gradients.at(history, new int[] {4}, points);
+        double[] exact = model.shapley(history, 4);
+        for (int p = 0; p < exact.length; p++) {
+            int at = p;
+            assertThat(IntStream.range(0, steps).mapToDouble(i -> slopes[i][0].products()[at]).average().orElseThrow())
+                    .isCloseTo(exact[p], within(1e-5));
+        }
+        Gradients.Slope[][] ends = gradients.at(history, new int[] {4}, List.of(Gradients.Point.on(0), Gradients.Point.on(1)));
+        assertThat(ends[0][0].score()).isEqualTo(model.baseValue(4));
+        assertThat(ends[1][0].score()).isEqualTo(model.scoreOf(history, 4));
+    }
+
+    @Test
+    void noiseIsOfTheSeedAlone() {
+        Gradients gradients = ToyModel.additive(schema).withPair(2, 3, 5).adapt(Gradients.class).orElseThrow();
+        List<Gradients.Point> points = List.of(new Gradients.Point(1, 0.2, 3), new Gradients.Point(1, 0.2, 4), Gradients.Point.on(1));
+        double[] scores = IntStream.range(0, 3).mapToDouble(i -> gradients.at(history, new int[] {1}, points)[i][0].score()).toArray();
+        assertThat(scores).doesNotHaveDuplicates();
+        assertThat(gradients.at(history, new int[] {1}, points.subList(1, 2))[0][0].score()).isEqualTo(scores[1]);
+    }
+
+    @Test
     void refusesWhatItDoesNotHaveAndEverythingOnceClosed() {
         ToyModel model = ToyModel.additive(schema);
         assertThatThrownBy(() -> model.score(List.of(history), new int[] {6}, new BitSet(), false)).isInstanceOf(WhereforeException.class);
@@ -104,6 +132,9 @@ class ToyModelTest {
         assertThat(outputs).hasSize(2);
         assertThat(watched.batches()).containsExactly(2, 1);
         assertThat(List.of(watched.evaluations(0), watched.evaluations(1), watched.evaluations(2))).containsExactly(1, 3, 3);
+        watched.adapt(Gradients.class).orElseThrow().at(history, new int[] {0}, List.of(Gradients.Point.on(0.5)));
+        assertThat(watched.evaluations(0)).isEqualTo(2);
+        assertThat(watched.evaluations(1)).isEqualTo(3);
         assertThat(watched.isClosed()).isFalse();
     }
 }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
@@ -13,6 +15,7 @@ import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.testkit.data.FeatureSchemas;
 
@@ -23,7 +26,11 @@ import org.wherefore.testkit.data.FeatureSchemas;
  *
  * <p>Without a pair it is additive: every sound attribution gives the event on item {@code i} exactly {@code weight[i][t]},
  * and the base value is {@code bias[t]}. With a pair, {@link #leaveOneOut} and {@link #shapley} are the two right answers.
- * Order and kinds of events don't matter. Immutable and thread-safe until {@link #close}; afterwards every call fails with
+ * Order and kinds of events don't matter.
+ *
+ * <p>It has the ability {@link Gradients}: the content of an event is the one number 1, its presence, and in between the score
+ * is the multilinear extension (Owen, Multilinear Extensions of Games, 1972), so that exact Integrated Gradients are the values
+ * of {@link #shapley}. Immutable and thread-safe until {@link #close}; afterwards every call fails with
  * {@link IllegalStateException}.
  */
 public final class ToyModel implements Model {
@@ -160,11 +167,7 @@ public final class ToyModel implements Model {
 
     @Override
     public RankedScore[][] score(List<? extends Instance> instances, int[] asked, BitSet excluded, boolean ranks) {
-        for (int t : asked) {
-            if (t < 0 || t >= targets.size()) {
-                throw WhereforeException.invalid("target", "target " + t + " is not 0 to " + (targets.size() - 1));
-            }
-        }
+        known(asked);
         RankedScore[][] out = new RankedScore[instances.size()][asked.length];
         for (int i = 0; i < out.length; i++) {
             SequenceInstance history = open(instances.get(i));
@@ -180,12 +183,67 @@ public final class ToyModel implements Model {
     }
 
     @Override
+    public <T> Optional<T> adapt(Class<T> ability) {
+        return ability == Gradients.class ? Optional.of(ability.cast((Gradients) this::slopes)) : Optional.empty();
+    }
+
+    private Gradients.Slope[][] slopes(Instance instance, int[] asked, List<Gradients.Point> points) {
+        SequenceInstance history = open(instance);
+        known(asked);
+        Gradients.Slope[][] out = new Gradients.Slope[points.size()][asked.length];
+        for (int i = 0; i < out.length; i++) {
+            Gradients.Point point = points.get(i);
+            Random random = new Random(point.seed());
+            double[] presence = new double[history.length()];
+            for (int p = 0; p < presence.length; p++) {
+                presence[p] = point.alpha() + (point.noise() > 0 ? point.noise() * random.nextGaussian() : 0);
+            }
+            for (int n = 0; n < asked.length; n++) {
+                out[i][n] = slope(history, presence, asked[n]);
+            }
+        }
+        return out;
+    }
+
+    private Gradients.Slope slope(SequenceInstance history, double[] presence, int target) {
+        double score = bias[target];
+        double[] products = new double[presence.length];
+        for (int p = 0; p < presence.length; p++) {
+            int item = history.item(p);
+            score += presence[p] * weight[item][target];
+            products[p] = weight[item][target];
+            if (item == first || item == second) {
+                products[p] += gain * absent(history, presence, item, p) * (1 - absent(history, presence, item == first ? second : first, -1));
+            }
+        }
+        score += gain * (1 - absent(history, presence, first, -1)) * (1 - absent(history, presence, second, -1));
+        return new Gradients.Slope(score, products);
+    }
+
+    /** How far no event on the item is there, the one at {@code but} aside. */
+    private static double absent(SequenceInstance history, double[] presence, int item, int but) {
+        double product = 1;
+        for (int p = 0; p < presence.length; p++) {
+            product *= p != but && history.item(p) == item ? 1 - presence[p] : 1;
+        }
+        return product;
+    }
+
+    @Override
     public void close() {
         closed = true;
     }
 
     public boolean isClosed() {
         return closed;
+    }
+
+    private void known(int[] asked) {
+        for (int t : asked) {
+            if (t < 0 || t >= targets.size()) {
+                throw WhereforeException.invalid("target", "target " + t + " is not 0 to " + (targets.size() - 1));
+            }
+        }
     }
 
     private SequenceInstance open(Instance instance) {

@@ -2,7 +2,7 @@
  * Models whose answers are known exactly, and a wrapper that watches how a model is used. Start with {@link ToyModel}.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.wherefore.testkit.model;
 
 import org.osgi.annotation.bundle.Export;
