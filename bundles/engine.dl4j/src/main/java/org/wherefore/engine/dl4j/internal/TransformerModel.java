@@ -3,13 +3,16 @@ package org.wherefore.engine.dl4j.internal;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 
+import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.engine.dl4j.internal.transformer.Transformer;
 
@@ -51,13 +54,8 @@ final class TransformerModel implements Model {
 
     @Override
     public RankedScore[][] score(List<? extends Instance> instances, int[] targetIndices, BitSet excluded, boolean ranks) {
+        known(targetIndices);
         RankedScore[][] out = new RankedScore[instances.size()][targetIndices.length];
-        for (int target : targetIndices) {
-            if (target < 0 || target >= items) {
-                throw WhereforeException.invalid("targets", "there is no target " + target + "; " + info.name() + ":" + info.version()
-                        + " knows 0 to " + (items - 1));
-            }
-        }
         for (int from = 0; from < instances.size(); from += CHUNK) {
             int n = Math.min(CHUNK, instances.size() - from);
             float[] vectors = encode(instances, from, n);
@@ -80,6 +78,15 @@ final class TransformerModel implements Model {
             }
         }
         return out;
+    }
+
+    private void known(int[] targetIndices) {
+        for (int target : targetIndices) {
+            if (target < 0 || target >= items) {
+                throw WhereforeException.invalid("targets", "there is no target " + target + "; " + info.name() + ":" + info.version()
+                        + " knows 0 to " + (items - 1));
+            }
+        }
     }
 
     private RankedScore ranked(float[] scores, int offset, int target, BitSet excluded) {
@@ -111,6 +118,19 @@ final class TransformerModel implements Model {
         float[] vectors = new float[n * dim];
         transformer.scoreRows(histories, transformer.config().kinds() > 1 ? kinds : null, vectors);
         return vectors;
+    }
+
+    @Override
+    public <T> Optional<T> adapt(Class<T> ability) {
+        return ability == Gradients.class ? Optional.of(ability.cast((Gradients) this::slopes)) : Optional.empty();
+    }
+
+    private Gradients.Slope[][] slopes(Instance instance, int[] targetIndices, List<Gradients.Point> points) {
+        known(targetIndices);
+        if (!(instance instanceof SequenceInstance history)) {
+            throw new WhereforeException(ErrorCode.UNSUPPORTED, info.engine() + " reads behaviour histories only");
+        }
+        return transformer.slopes(history.items(), transformer.config().kinds() > 1 ? history.kinds() : null, targetIndices, points);
     }
 
     @Override

@@ -33,6 +33,8 @@ final class Pass<A> {
 	private int[] positions = new int[0];
 	private final List<Kept<A>> kept = new ArrayList<>();
 	private A x, stats, mask0, dx, dy, dz, dqkv;
+	/** Takes what a way back without parameters has no use for. */
+	private A waste;
 	/** Output of {@link #forward} and its gradient for {@link #backward}, rows x d. */
 	A h;
 	A dh;
@@ -126,10 +128,23 @@ final class Pass<A> {
 
 	private void embed(A p, A vectors, int vo) {
 		k.gather(rows, d, positions, 0, 1f, p, layout.position, x, 0, false);
-		k.gather(rows, d, items, 0, (float) Math.sqrt(d), vectors, vo, x, 0, true);
+		content(p, vectors, vo, 0, rows, 1f, x, true);
+	}
+
+	/** Embeds the events of the rows {@code from..to} without their positions, times {@code factor}. */
+	private void content(A p, A vectors, int vo, int from, int to, float factor, A out, boolean accumulate) {
+		int n = to - from;
+		k.gather(n, d, items, from, factor * (float) Math.sqrt(d), vectors, vo, out, from * d, accumulate);
 		if (layout.kind >= 0) {
-			k.gather(rows, d, kinds, 0, 1f, p, layout.kind, x, 0, true);
+			k.gather(n, d, kinds, from, factor, p, layout.kind, out, from * d, true);
 		}
+	}
+
+	/** Reads the embedded events of all rows without their positions, rows x d, by which {@link #backward} differentiates. */
+	void content(A p, A vectors, int vo, float[] out) {
+		reserve(false);
+		content(p, vectors, vo, 0, rows, 1f, h, false);
+		k.read(h, 0, out, 0, rows * d);
 	}
 
 	/** Multiplies by a random mask that is kept. */
@@ -153,6 +168,30 @@ final class Pass<A> {
 		if (dropped) {
 			drop(x, mask0);
 		}
+		blocks(p);
+	}
+
+	/**
+	 * The way in from events that count in part, for {@link #backward} without parameters.
+	 *
+	 * @param alphas for each sequence the factor on its embedded events; its positions stay as they are
+	 * @param noise  added to the embedded events, rows x d; null for none
+	 */
+	void forward(A p, A vectors, int vo, float[] alphas, float[] noise) {
+		reserve(true);
+		dropped = false;
+		k.gather(rows, d, positions, 0, 1f, p, layout.position, x, 0, false);
+		for (int s = 0; s < sequences; s++) {
+			content(p, vectors, vo, offsets[s], offsets[s + 1], alphas[s], x, true);
+		}
+		if (noise != null) {
+			k.write(noise, 0, h, 0, rows * d);
+			k.add(h, 0, x, 0, rows * d);
+		}
+		blocks(p);
+	}
+
+	private void blocks(A p) {
 		int n = rows * d;
 		int hidden = c.hidden();
 		int probs = Kernels.attentionSize(sequences, offsets, c.heads());
@@ -189,15 +228,17 @@ final class Pass<A> {
 	}
 
 	/**
-	 * The way back from {@link #dh}; adds to the gradients {@code g}.
+	 * The way back from {@link #dh}, which may be taken again from another one.
 	 *
+	 * @param g the gradients by the parameters are added to it; null when they are not wanted
 	 * @return the gradient by the embedded input, rows x d, valid until the next pass
 	 */
 	A backward(A p, A g) {
 		int n = rows * d;
 		int hidden = c.hidden();
+		boolean all = g != null;
 		k.fill(dx, 0, n, 0f);
-		k.layerNormBackward(rows, d, x, stats, p, layout.gain, dh, dx, g, layout.gain, g, layout.bias);
+		normBackward(x, stats, p, dh, g, layout.gain, layout.bias);
 		for (int i = kept.size() - 1; i >= 0; i--) {
 			Kept<A> b = kept.get(i);
 			Block w = layout.blocks[i];
@@ -205,37 +246,59 @@ final class Pass<A> {
 			if (dropped) {
 				k.multiply(b.mask2, 0, dy, 0, n);
 			}
-			k.gemmTN(hidden, d, rows, b.up, 0, hidden, dy, 0, d, g, w.down, d, true);
-			k.addColumnSums(rows, d, dy, 0, g, w.downBias);
+			if (all) {
+				k.gemmTN(hidden, d, rows, b.up, 0, hidden, dy, 0, d, g, w.down, d, true);
+				k.addColumnSums(rows, d, dy, 0, g, w.downBias);
+			}
 			k.gemmNT(rows, hidden, d, dy, 0, d, p, w.down, d, dz, 0, hidden, false);
 			k.reluBackward(b.up, dz, rows * hidden);
-			k.gemmTN(d, hidden, rows, b.norm2, 0, d, dz, 0, hidden, g, w.up, hidden, true);
-			k.addColumnSums(rows, hidden, dz, 0, g, w.upBias);
+			if (all) {
+				k.gemmTN(d, hidden, rows, b.norm2, 0, d, dz, 0, hidden, g, w.up, hidden, true);
+				k.addColumnSums(rows, hidden, dz, 0, g, w.upBias);
+			}
 			k.gemmNT(rows, d, hidden, dz, 0, hidden, p, w.up, hidden, dy, 0, d, false);
-			k.layerNormBackward(rows, d, b.mid, b.stats2, p, w.gain2, dy, dx, g, w.gain2, g, w.bias2);
+			normBackward(b.mid, b.stats2, p, dy, g, w.gain2, w.bias2);
 
 			k.copy(dx, 0, dy, 0, n);
 			if (dropped) {
 				k.multiply(b.mask1, 0, dy, 0, n);
 			}
-			k.gemmTN(d, d, rows, b.att, 0, d, dy, 0, d, g, w.out, d, true);
-			k.addColumnSums(rows, d, dy, 0, g, w.outBias);
+			if (all) {
+				k.gemmTN(d, d, rows, b.att, 0, d, dy, 0, d, g, w.out, d, true);
+				k.addColumnSums(rows, d, dy, 0, g, w.outBias);
+			}
 			k.gemmNT(rows, d, d, dy, 0, d, p, w.out, d, dz, 0, d, false);
 			k.attentionBackward(sequences, offsets, d, c.heads(), b.qkv, b.probs, dz, dqkv);
-			k.gemmTN(d, 3 * d, rows, b.norm1, 0, d, dqkv, 0, 3 * d, g, w.qkv, 3 * d, true);
-			k.addColumnSums(rows, 3 * d, dqkv, 0, g, w.qkvBias);
+			if (all) {
+				k.gemmTN(d, 3 * d, rows, b.norm1, 0, d, dqkv, 0, 3 * d, g, w.qkv, 3 * d, true);
+				k.addColumnSums(rows, 3 * d, dqkv, 0, g, w.qkvBias);
+			}
 			k.gemmNT(rows, d, 3 * d, dqkv, 0, 3 * d, p, w.qkv, 3 * d, dy, 0, d, false);
-			k.layerNormBackward(rows, d, b.in, b.stats1, p, w.gain1, dy, dx, g, w.gain1, g, w.bias1);
+			normBackward(b.in, b.stats1, p, dy, g, w.gain1, w.bias1);
 		}
 		if (dropped) {
 			k.multiply(mask0, 0, dx, 0, n);
 		}
-		k.scatterAdd(rows, d, items, 0, dx, 0, (float) Math.sqrt(d), g, layout.item);
-		k.scatterAdd(rows, d, positions, 0, dx, 0, 1f, g, layout.position);
-		if (layout.kind >= 0) {
-			k.scatterAdd(rows, d, kinds, 0, dx, 0, 1f, g, layout.kind);
+		if (all) {
+			k.scatterAdd(rows, d, items, 0, dx, 0, (float) Math.sqrt(d), g, layout.item);
+			k.scatterAdd(rows, d, positions, 0, dx, 0, 1f, g, layout.position);
+			if (layout.kind >= 0) {
+				k.scatterAdd(rows, d, kinds, 0, dx, 0, 1f, g, layout.kind);
+			}
 		}
 		return dx;
+	}
+
+	/** Adds to {@link #dx}. */
+	private void normBackward(A in, A inStats, A p, A dOut, A g, int gain, int bias) {
+		if (g != null) {
+			k.layerNormBackward(rows, d, in, inStats, p, gain, dOut, dx, g, gain, g, bias);
+			return;
+		}
+		if (waste == null) {
+			waste = k.allocate(2 * d);
+		}
+		k.layerNormBackward(rows, d, in, inStats, p, gain, dOut, dx, waste, 0, waste, d);
 	}
 
 	/** Inference: writes the normalised vector of each sequence's last row; no sequence may be empty. */

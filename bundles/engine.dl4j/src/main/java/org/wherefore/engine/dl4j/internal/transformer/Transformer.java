@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -21,6 +22,9 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 
+import org.wherefore.api.model.spi.Gradients;
+import org.wherefore.api.model.spi.Gradients.Point;
+import org.wherefore.api.model.spi.Gradients.Slope;
 import org.wherefore.engine.dl4j.internal.kernel.Kernels;
 import org.wherefore.engine.dl4j.internal.transformer.Layout.Entry;
 
@@ -47,6 +51,8 @@ public final class Transformer<A> {
 	private static final int VERSION = 1;
 	/** Rows that are encoded together. */
 	private static final int ROWS = 2048;
+	/** Rows that go back together: much is kept of each. */
+	private static final int GRADIENT_ROWS = 512;
 	private static final int IDLE_WORKSPACES = 16;
 	private final TransformerConfig config;
 	private final Supplier<? extends Kernels<A>> kernels;
@@ -336,28 +342,71 @@ public final class Transformer<A> {
 	}
 
 	/**
-	 * The gradient of the score of {@code target} by the embedded events, for attributions such as Integrated
-	 * Gradients.
+	 * Scores and slopes between a history without content and the history itself; see {@link Gradients}. All points
+	 * share the way in, each target takes its own way back through them.
 	 *
 	 * @param history item ids
-	 * @param kinds   kinds of the events, or null
-	 * @param target  an item
-	 * @return for each of the last {@code maxLength} events {@code dim} floats, one event after another
+	 * @param kinds   kinds of the events, or null if all are of kind 0
+	 * @param targets items
+	 * @return [point][target]; the products of events before the last {@code maxLength} are 0
 	 */
-	public float[] gradientWrtInputEmbeddings(int[] history, int[] kinds, int target) {
-		check(target >= 0 && target < config.items(), "Item out of range");
-		if (history.length == 0) {
-			return new float[0];
+	public Slope[][] slopes(int[] history, int[] kinds, int[] targets, List<Point> points) {
+		check(kinds == null || kinds.length == history.length, "kinds must have the shape of the history");
+		for (int target : targets) {
+			check(target >= 0 && target < config.items(), "Item " + target + " out of range");
+		}
+		Slope[][] out = new Slope[points.size()][targets.length];
+		int n = Math.min(history.length, config.maxLength());
+		if (n == 0) {
+			for (Slope[] row : out) {
+				Arrays.fill(row, new Slope(0, new double[0]));
+			}
+			return out;
 		}
 		int d = config.dim();
+		int first = history.length - n;
 		Pass<A> pass = newPass();
-		pass.clear();
-		pass.append(history, kinds, Math.max(0, history.length - config.maxLength()), history.length);
-		pass.forward(parameters, vectors(), vectorOffset(), 0, false);
-		pass.k.fill(pass.dh, 0, pass.rows * d, 0f);
-		pass.k.copy(vectors(), vectorOffset() + target * d, pass.dh, (pass.rows - 1) * d, d);
-		float[] out = new float[pass.rows * d];
-		pass.k.read(pass.backward(parameters, pass.k.allocate(layout.size())), 0, out, 0, out.length);
+		pass.append(history, kinds, first, history.length);
+		float[] content = new float[n * d];
+		pass.content(parameters, vectors(), vectorOffset(), content);
+		double squares = 0;
+		for (float c : content) {
+			squares += (double) c * c;
+		}
+		double unit = Math.sqrt(squares / content.length);
+		int most = Math.max(1, GRADIENT_ROWS / n);
+		for (int from = 0; from < points.size(); from += most) {
+			List<Point> part = points.subList(from, Math.min(points.size(), from + most));
+			float[] alphas = new float[part.size()];
+			float[] noise = part.stream().anyMatch(p -> p.noise() > 0) ? new float[part.size() * n * d] : null;
+			pass.clear();
+			for (int i = 0; i < alphas.length; i++) {
+				Point p = part.get(i);
+				pass.append(history, kinds, first, history.length);
+				alphas[i] = (float) p.alpha();
+				SplittableRandom random = new SplittableRandom(p.seed());
+				for (int j = i * n * d; p.noise() > 0 && j < (i + 1) * n * d; j++) {
+					noise[j] = (float) (p.noise() * unit * gaussian(random));
+				}
+			}
+			pass.forward(parameters, vectors(), vectorOffset(), alphas, noise);
+			float[] gradient = new float[pass.rows * d];
+			for (int t = 0; t < targets.length; t++) {
+				int vector = vectorOffset() + targets[t] * d;
+				pass.k.fill(pass.dh, 0, pass.rows * d, 0f);
+				for (int i = 1; i <= alphas.length; i++) {
+					pass.k.copy(vectors(), vector, pass.dh, (i * n - 1) * d, d);
+				}
+				pass.k.read(pass.backward(parameters, null), 0, gradient, 0, gradient.length);
+				for (int i = 0; i < alphas.length; i++) {
+					double[] products = new double[history.length];
+					for (int j = 0; j < n * d; j++) {
+						products[first + j / d] += (double) gradient[i * n * d + j] * content[j];
+					}
+					out[from + i][t] = new Slope(pass.k.dotInOrder(pass.h, ((i + 1) * n - 1) * d, vectors(), vector, d), products);
+				}
+			}
+		}
 		return out;
 	}
 

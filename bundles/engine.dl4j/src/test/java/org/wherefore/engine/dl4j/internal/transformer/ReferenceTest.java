@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.wherefore.api.model.spi.Gradients.Point;
+import org.wherefore.api.model.spi.Gradients.Slope;
 import org.wherefore.engine.dl4j.internal.kernel.Kernels;
 import org.wherefore.engine.dl4j.internal.kernel.ScalarKernels;
 import org.wherefore.engine.dl4j.internal.kernel.nd4j.Nd4jKernels;
@@ -176,6 +178,50 @@ class ReferenceTest {
 				assertThat(Math.sqrt(error / size)).as(kernels.get().name() + " " + config).isLessThan(1e-4);
 			}
 		}
+	}
+
+	@Test
+	void slopes_agree_with_the_reference_over_random_shapes() {
+		Random random = new Random(13);
+		for (int trial = 0; trial < 6; trial++) {
+			int heads = 1 + random.nextInt(3);
+			int kindCount = 1 + random.nextInt(3);
+			TransformerConfig config = new TransformerConfig(50, 3 + random.nextInt(20), heads * (4 + random.nextInt(20)),
+					1 + random.nextInt(2), heads, 1 + random.nextInt(40), 0.3f, kindCount, 7, TransformerTest.attributes(50, 7));
+			Transformer<INDArray> reference = Transformer.random(config, 1, ReferenceTest::exact);
+			float[] weights = weights(reference.layout, random);
+			reference.newKernels().write(weights, 0, reference.parameters, 0, weights.length);
+			reference.refresh();
+			int[] history = sequences(random, 1, 50, 25)[0];
+			int[] kinds = kindCount == 1 ? null : random.ints(history.length, 0, kindCount).toArray();
+			int[] targets = { 4, 49 };
+			List<Point> points = List.of(Point.on(0), Point.on(0.3), new Point(1, 0.15, 5), Point.on(1));
+			Slope[][] expected = reference.slopes(history, kinds, targets, points);
+			for (Supplier<Kernels<float[]>> kernels : List.<Supplier<Kernels<float[]>>>of(Kernels::best, ScalarKernels::new)) {
+				Transformer<float[]> model = Transformer.random(config, 1, kernels);
+				System.arraycopy(weights, 0, model.parameters, 0, weights.length);
+				model.refresh();
+				Slope[][] actual = model.slopes(history, kinds, targets, points);
+				for (int i = 0; i < points.size(); i++) {
+					for (int t = 0; t < targets.length; t++) {
+						assertThat(distance(actual[i][t].products(), expected[i][t].products()))
+								.as(kernels.get().name() + " " + config + " " + points.get(i)).isLessThan(1e-4);
+						assertThat(actual[i][t].score()).isCloseTo(expected[i][t].score(),
+								within(1e-4 * Math.max(1, Math.abs(expected[i][t].score()))));
+					}
+				}
+			}
+		}
+	}
+
+	private static double distance(double[] actual, double[] expected) {
+		double error = 0;
+		double size = 0;
+		for (int i = 0; i < expected.length; i++) {
+			error += Math.pow(actual[i] - expected[i], 2);
+			size += Math.pow(expected[i], 2);
+		}
+		return Math.sqrt(error / size);
 	}
 
 	private static <A> float[] scores(Transformer<A> model, int[][] histories, int[][] kinds) {

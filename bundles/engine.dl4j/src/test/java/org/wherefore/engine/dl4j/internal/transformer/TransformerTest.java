@@ -8,10 +8,14 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.wherefore.api.model.spi.Gradients.Point;
+import org.wherefore.api.model.spi.Gradients.Slope;
 import org.wherefore.engine.dl4j.internal.kernel.ScalarKernels;
 
 class TransformerTest {
@@ -147,23 +151,79 @@ class TransformerTest {
 	}
 
 	@Test
-	void the_gradient_by_the_input_follows_the_score() {
+	void slopes_follow_the_scores_of_histories_whose_embeddings_are_scaled() {
 		Transformer<float[]> model = Transformer.random(PLAIN, 5);
 		scatter(model);
-		int[] history = { 3, 9, 4 };
-		float[] g = model.gradientWrtInputEmbeddings(history, null, 17);
-		assertThat(g).hasSize(36);
-		// The position's embedding is added to the event's: moving it moves the embedded input. Position 1 is event 1.
-		for (int i = 0; i < 12; i++) {
-			int at = model.layout.position + 12 + i;
-			float kept = model.parameters[at];
-			model.parameters[at] = kept + 0.01f;
-			double up = scores(model, history, null)[17];
-			model.parameters[at] = kept - 0.01f;
-			double down = scores(model, history, null)[17];
-			model.parameters[at] = kept;
-			assertThat((up - down) / 0.02).isCloseTo(g[12 + i], within(2e-3 + 0.03 * Math.abs(g[12 + i])));
+		int[] history = { 3, 9, 4, 30, 12 };
+		int[] targets = { 17, 2 };
+		List<Point> points = Stream.of(1.0, 0.0, 0.4).map(Point::on).toList();
+		Slope[][] slopes = model.slopes(history, null, targets, points);
+		float[] kept = model.parameters.clone();
+		float step = 0.004f;
+		for (int i = 0; i < points.size(); i++) {
+			float alpha = (float) points.get(i).alpha();
+			for (int item : history) {
+				scale(model, item, kept, alpha);
+			}
+			float[] scores = scores(model, history, null);
+			for (int t = 0; t < targets.length; t++) {
+				assertThat(slopes[i][t].score()).isCloseTo(scores[targets[t]], within(1e-4));
+			}
+			double error = 0;
+			double size = 0;
+			for (int event = 0; event < history.length; event++) {
+				scale(model, history[event], kept, alpha + step);
+				float[] up = scores(model, history, null);
+				scale(model, history[event], kept, alpha - step);
+				float[] down = scores(model, history, null);
+				scale(model, history[event], kept, alpha);
+				for (int t = 0; t < targets.length; t++) {
+					double expected = (up[targets[t]] - down[targets[t]]) / (2 * step);
+					error += Math.pow(slopes[i][t].products()[event] - expected, 2);
+					size += expected * expected;
+				}
+			}
+			assertThat(Math.sqrt(error / size)).as("alpha %s, kinks of the rectifier included", alpha).isLessThan(0.02);
+			System.arraycopy(kept, 0, model.parameters, 0, kept.length);
 		}
+	}
+
+	/** The embedding of an item, which the item of no other event or target is, times {@code factor}. */
+	private static void scale(Transformer<float[]> model, int item, float[] kept, float factor) {
+		int d = model.config().dim();
+		for (int i = model.layout.item + item * d; i < model.layout.item + (item + 1) * d; i++) {
+			model.parameters[i] = factor * kept[i];
+		}
+		model.refresh();
+	}
+
+	@Test
+	void a_slope_is_the_same_to_the_bit_whatever_else_is_asked_and_old_events_have_none() {
+		for (int dim : new int[] { 8, 12, 64 }) {
+			TransformerConfig config = new TransformerConfig(40, 12, dim, 2, 2, 2 * dim, 0.3f, 3, 6, attributes(40, 6));
+			Transformer<float[]> model = Transformer.random(config, 5);
+			scatter(model);
+			Random random = new Random(3);
+			int[] history = random.ints(15, 0, 40).toArray();
+			int[] kinds = random.ints(15, 0, 3).toArray();
+			int[] targets = { 7, 0, 39 };
+			List<Point> points = IntStream.range(0, 90)
+					.mapToObj(i -> new Point(i / 89.0, i % 3 == 0 ? 0 : 0.2, i)).toList();
+			Slope[][] together = model.slopes(history, kinds, targets, points);
+			for (int i : new int[] { 0, 1, 44, 89 }) {
+				Slope alone = model.slopes(history, kinds, new int[] { 39 }, List.of(points.get(i)))[0][0];
+				assertThat(alone.score()).isEqualTo(together[i][2].score());
+				assertThat(alone.products()).containsExactly(together[i][2].products()).hasSize(15).startsWith(0, 0, 0);
+				assertThat(alone.products()[14]).isNotZero();
+			}
+			int[] few = { 5, 6 };
+			assertThat(model.slopes(few, null, new int[] { 7 }, points.subList(3, 4))[0][0].products())
+					.containsExactly(model.slopes(few, null, targets, points)[3][0].products());
+			assertThat(together[1][2].score()).isNotEqualTo(
+					model.slopes(history, kinds, targets, List.of(Point.on(1 / 89.0)))[0][2].score());
+		}
+		assertThat(Transformer.random(PLAIN, 5).slopes(new int[0], null, new int[] { 3 }, List.of(Point.on(1)))[0][0].score())
+				.isZero();
 	}
 
 	/** Larger weights than at the start, so that everything matters. */

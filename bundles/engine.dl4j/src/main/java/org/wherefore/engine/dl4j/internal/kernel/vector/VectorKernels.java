@@ -219,15 +219,6 @@ public final class VectorKernels extends ScalarKernels {
 	@Override
 	public void gemmNT(int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co,
 			int ldc, boolean accumulate) {
-		if (m < 8) {
-			clear(m, n, c, co, ldc, accumulate);
-			for (int j = 0; j < n; j++) {
-				for (int i = 0; i < m; i++) {
-					c[co + i * ldc + j] += dot(a, ao + i * lda, b, bo + j * ldb, k);
-				}
-			}
-			return;
-		}
 		for (int n0 = 0; n0 < n; n0 += NC) {
 			int nc = Math.min(NC, n - n0);
 			if (k == 0) {
