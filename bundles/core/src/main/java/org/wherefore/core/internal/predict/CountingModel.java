@@ -17,10 +17,12 @@ import org.wherefore.api.feature.Instance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 
 /**
- * A leased model for one request: scores no input twice for the same targets, and counts the inputs it scored. A score depends
+ * A leased model for one request: scores no input twice for the same targets, and counts the inputs it scored,
+ * points of gradients included. A score depends
  * on its input alone, so what a strategy asked holds for the tests of claims. Thread-safe; closing is left to the lease.
  */
 final class CountingModel implements Model {
@@ -78,7 +80,14 @@ final class CountingModel implements Model {
 
     @Override
     public <T> Optional<T> adapt(Class<T> ability) {
-        return model.adapt(ability);
+        Optional<T> given = model.adapt(ability);
+        if (ability != Gradients.class) {
+            return given;
+        }
+        return given.map(g -> ability.cast((Gradients) (instance, targets, points) -> {
+            evaluations.addAndGet(points.size());
+            return ((Gradients) g).at(instance, targets, points);
+        }));
     }
 
     @Override

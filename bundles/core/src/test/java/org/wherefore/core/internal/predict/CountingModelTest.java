@@ -7,7 +7,9 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.core.internal.claim.ToyModel;
+import org.wherefore.testkit.data.FeatureSchemas;
 
 class CountingModelTest {
     @Test
@@ -35,5 +37,15 @@ class CountingModelTest {
         assertThat(counted.score(List.of(one), new int[] {0}, new BitSet(), false))
                 .isDeepEqualTo(toy.score(List.of(one), new int[] {0}, new BitSet(), false));
         assertThat(counted.evaluations()).isEqualTo(3);
+    }
+
+    @Test
+    void countsThePointsAtWhichGradientsAreAsked() {
+        SequenceInstance one = new SequenceInstance(new int[] {0}, new int[1]);
+        CountingModel counted = new CountingModel(org.wherefore.testkit.model.ToyModel.additive(FeatureSchemas.items(4)));
+        Gradients gradients = counted.adapt(Gradients.class).orElseThrow();
+        assertThat(gradients.at(one, new int[] {2, 3}, List.of(Gradients.Point.on(0), Gradients.Point.on(1)))).hasNumberOfRows(2);
+        assertThat(counted.evaluations()).isEqualTo(2);
+        assertThat(new CountingModel(new ToyModel(new double[] {1, 2}, new double[2][2])).adapt(Gradients.class)).isEmpty();
     }
 }
