@@ -1,6 +1,7 @@
 package org.wherefore.itests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -86,6 +87,32 @@ class DemoIT {
         assertThat(first).contains("contributions");
         for (int i = 0; i < 20; i++) {
             assertThat(server.get(path).body()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    @Order(3)
+    void everyInstalledStrategyExplainsTheTransformer() throws Exception {
+        List<String> names = new ArrayList<>();
+        RunningServer.json(server.get("/api/v1/strategies")).path("items").forEach(s -> names.add(s.path("name").asText()));
+        assertThat(names).contains("gradient-x-input", "integrated-gradients", "occlusion", "smoothgrad");
+        for (String name : names) {
+            JsonNode answer = predict("{\"user\":\"c0002\",\"k\":3,\"explain\":{\"strategy\":\"" + name + "\"}}");
+            for (JsonNode output : answer.path("outputs")) {
+                JsonNode explanation = output.path("explanation");
+                assertThat(explanation.path("status").asText()).isEqualTo("complete");
+                assertThat(explanation.path("strategy").path("name").asText()).isEqualTo(name);
+                JsonNode attribution = explanation.path("attribution");
+                double sum = attribution.path("baseValue").asDouble() + attribution.path("completenessGap").asDouble();
+                for (JsonNode c : attribution.path("contributions")) {
+                    sum += c.path("value").asDouble();
+                }
+                assertThat(sum).as(name).isCloseTo(output.path("score").asDouble(), within(1e-6));
+                if (name.equals("integrated-gradients")) {
+                    double difference = output.path("score").asDouble() - attribution.path("baseValue").asDouble();
+                    assertThat(attribution.path("completenessGap").asDouble()).isCloseTo(0, within(0.05 + 0.05 * Math.abs(difference)));
+                }
+            }
         }
     }
 
