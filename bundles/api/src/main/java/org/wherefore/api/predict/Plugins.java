@@ -1,7 +1,6 @@
 package org.wherefore.api.predict;
 
 import java.util.List;
-import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 import org.wherefore.api.data.spi.DataConnector;
 import org.wherefore.api.domain.spi.DomainPack;

@@ -24,7 +24,6 @@ import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.Explanation;
-import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.journal.Feedback;

@@ -75,9 +75,12 @@ class MovieLensTest {
     @Test
     void itemToItemAndMarkovAreFarBetterThanPopularity() throws IOException {
         List<int[]> items = sequences().stream().map(s -> Arrays.stream(s).map(i -> i - 1).toArray()).toList();
+        // The default half-life, two events, was chosen on other events than these and is a little worse here.
+        double[] newest = judge(new ItemToItemEngine(), items, 3416, Map.of("recency", "1"));
         double[] itemToItem = judge(new ItemToItemEngine(), items, 3416, Map.of());
         double[] markov = judge(new MarkovEngine(), items, 3416, Map.of());
-        assertThat(itemToItem[1]).isGreaterThan(0.07);
+        assertThat(newest[1]).isGreaterThan(0.085);
+        assertThat(itemToItem[1]).isGreaterThan(0.08);
         assertThat(markov[1]).isGreaterThan(0.12);
     }
 }
