@@ -19,6 +19,7 @@ import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
+import org.wherefore.core.internal.guard.Overspent;
 
 /**
  * A leased model for one request: scores no input twice for the same targets, and counts the inputs it scored,
@@ -28,6 +29,7 @@ import org.wherefore.api.model.spi.Model;
 final class CountingModel implements Model {
     private final Model model;
     private final AtomicInteger evaluations = new AtomicInteger();
+    private volatile int allowed = Integer.MAX_VALUE;
     private final AtomicReference<int[]> keptTargets = new AtomicReference<>();
     private final Map<Instance, RankedScore[]> kept = new ConcurrentHashMap<>();
 
@@ -39,6 +41,19 @@ final class CountingModel implements Model {
         return evaluations.get();
     }
 
+    /** From now on a question that would bring the evaluations above this is refused before the model is asked. */
+    void allow(int most) {
+        allowed = most;
+    }
+
+    private void count(int more) {
+        long sum = (long) evaluations.get() + more;
+        if (sum > allowed) {
+            throw new Overspent(sum, allowed);
+        }
+        evaluations.addAndGet(more);
+    }
+
     @Override
     public ModelInfo info() {
         return model.info();
@@ -46,7 +61,7 @@ final class CountingModel implements Model {
 
     @Override
     public List<Output> predict(Instance instance, int k, BitSet excluded) {
-        evaluations.incrementAndGet();
+        count(1);
         return model.predict(instance, k, excluded);
     }
 
@@ -54,13 +69,13 @@ final class CountingModel implements Model {
     @Override
     public RankedScore[][] score(List<? extends Instance> instances, int[] targets, BitSet excluded, boolean ranks) {
         if (ranks || !Arrays.equals(targets, keptTargets(targets))) {
-            evaluations.addAndGet(instances.size());
+            count(instances.size());
             return model.score(instances, targets, excluded, ranks);
         }
         List<Instance> missing = new ArrayList<>(new LinkedHashSet<>(instances));
         missing.removeIf(kept::containsKey);
         if (!missing.isEmpty()) {
-            evaluations.addAndGet(missing.size());
+            count(missing.size());
             RankedScore[][] scores = model.score(missing, targets, excluded, false);
             if (scores.length != missing.size()) {
                 throw new WhereforeException(ErrorCode.INTERNAL, "model " + model.info().name() + ":" + model.info().version()
@@ -85,7 +100,7 @@ final class CountingModel implements Model {
             return given;
         }
         return given.map(g -> ability.cast((Gradients) (instance, targets, points) -> {
-            evaluations.addAndGet(points.size());
+            count(points.size());
             return ((Gradients) g).at(instance, targets, points);
         }));
     }
