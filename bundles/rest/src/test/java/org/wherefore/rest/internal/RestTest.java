@@ -153,6 +153,7 @@ class RestTest {
         "{\"user\":\"1\",\"explain\":{\"x\":1}} | invalid-input | /explain/x",
         "{\"user\":\"1\",\"explain\":{\"locale\":\"!!\"}} | invalid-input | /explain/locale",
         "{\"user\":\"1\",\"explain\":{\"budget\":0}} | invalid-input | /explain/budget",
+        "{\"user\":\"1\",\"explain\":{\"quality\":\"best\"}} | invalid-input | /explain/quality",
         "{\"user\":\"1\",\"explain\":{\"parameters\":[]}} | invalid-input | /explain/parameters",
         "{\"user\":\"1\",\"explain\":{\"parameters\":{\"a/b\":null}}} | invalid-input | /explain/parameters/a~1b",
         "{\"user\":\"1\",\"explain\":{\"strategy\":\"tarot\"}} | not-found | /explain/strategy"})
@@ -171,7 +172,8 @@ class RestTest {
         call("POST", "/api/v1/domains/ecommerce/predictions",
                 "{\"user\":\"42\",\"explain\":{\"parameters\":{\"samples\":64,\"noise\":0.5,\"kind\":\"a b\",\"paired\":true}}}");
         assertThat(fakes.asked.explain().parameters()).isEqualTo(Map.of("samples", "64", "noise", "0.5", "kind", "a b", "paired", "true"));
-        call("GET", "/api/v1/predictions/p1/explanation?p.samples=64&p.paired=true&seed=3", null);
+        call("GET", "/api/v1/predictions/p1/explanation?p.samples=64&p.paired=true&seed=3&quality=full", null);
+        assertThat(fakes.again.fullQuality()).isTrue();
         assertThat(fakes.again.parameters()).isEqualTo(Map.of("samples", "64", "paired", "true"));
         assertThat(call("GET", "/api/v1/predictions/p1/explanation?p.x=1&p.x=2", null).json.at("/errors/0/pointer").asText()).isEqualTo("?p.x");
         fakes.failure = WhereforeException.invalid("/explain/parameters/samples", "no");
