@@ -8,17 +8,21 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.wherefore.api.ErrorCode;
+import org.wherefore.api.Parameters;
 import org.wherefore.api.Support;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
+import org.wherefore.api.explain.Finding;
 import org.wherefore.api.explain.spi.Explainer;
+import org.wherefore.api.explain.spi.ExplanationContext;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
@@ -80,8 +84,16 @@ public abstract class ExplainerContract {
     }
 
     private List<Attribution> explain(Model model, SequenceInstance input, int[] asked, long seed, int budget, BooleanSupplier cancelled) {
-        List<Attribution> all = explainer().explain(equip(model), schema, input, asked, seed, budget, cancelled);
-        assertThat(all).as("explain(): answer with a list, never null").isNotNull();
+        return attributions(explainer(), model, input, asked, seed, budget, cancelled);
+    }
+
+    private List<Attribution> attributions(Explainer by, Model model, SequenceInstance input, int[] asked, long seed, int budget,
+            BooleanSupplier cancelled) {
+        List<? extends Finding> found = by.explain(ExplanationContext.of(equip(model), schema, input, asked).withSeed(seed).withBudget(budget)
+                .withParameters(Parameters.bind("/explain/parameters/", by.parameters(), Map.of())).cancelledBy(cancelled));
+        assertThat(found).as("explain(): answer with a list, never null").isNotNull();
+        assertThat(found).as("explain(): attributions").allMatch(Attribution.class::isInstance);
+        List<Attribution> all = found.stream().map(Attribution.class::cast).toList();
         assertThat(all).extracting(Attribution::target).as("one attribution per target, in the order given")
                 .containsExactlyElementsOf(IntStream.of(asked).boxed().toList());
         return all;
@@ -250,7 +262,7 @@ public abstract class ExplainerContract {
     protected void isThreadSafe() {
         Explainer shared = explainer();
         List<Attribution> expected = explain(withPair(), 7);
-        Checks.concurrently("explain()", expected, () -> shared.explain(equip(withPair()), schema, history, targets.clone(), 7,
+        Checks.concurrently("explain()", expected, () -> attributions(shared, withPair(), history, targets.clone(), 7,
                 ampleBudget(history.length()), NEVER));
     }
 
@@ -267,7 +279,7 @@ public abstract class ExplainerContract {
     private List<WeakReference<?>> explainAndForget(Explainer kept) {
         Model model = new WatchedModel(withPair(), 12);
         SequenceInstance input = Histories.sequence(4, 3, 2);
-        kept.explain(equip(model), schema, input, targets, 7, ampleBudget(3), NEVER);
+        attributions(kept, model, input, targets, 7, ampleBudget(3), NEVER);
         return List.of(new WeakReference<>(model), new WeakReference<>(input));
     }
 

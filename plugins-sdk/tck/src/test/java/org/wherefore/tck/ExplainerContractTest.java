@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.Parameter;
@@ -15,7 +14,7 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.spi.Explainer;
-import org.wherefore.api.feature.FeatureSchema;
+import org.wherefore.api.explain.spi.ExplanationContext;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.spi.Model;
@@ -48,9 +47,8 @@ class ExplainerContractTest {
         }
 
         @Override
-        public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed, int budget,
-                BooleanSupplier cancelled) {
-            return good.explain(model, schema, instance, targets, seed, budget, cancelled).stream().map(this::spoil).toList();
+        public List<Attribution> explain(ExplanationContext c) {
+            return good.explain(c).stream().map(Attribution.class::cast).map(this::spoil).toList();
         }
 
         Attribution spoil(Attribution a) {
@@ -75,9 +73,8 @@ class ExplainerContractTest {
         protected Explainer explainer() {
             return new Faulty() {
                 @Override
-                public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed,
-                        int budget, BooleanSupplier cancelled) {
-                    return super.explain(model, schema, instance, targets, System.nanoTime(), budget, cancelled);
+                public List<Attribution> explain(ExplanationContext c) {
+                    return super.explain(c.withSeed(System.nanoTime()));
                 }
             };
         }
@@ -93,9 +90,8 @@ class ExplainerContractTest {
         protected Explainer explainer() {
             return new Faulty() {
                 @Override
-                public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed,
-                        int budget, BooleanSupplier cancelled) {
-                    return super.explain(model, schema, instance, targets, seed, 1_000_000, cancelled);
+                public List<Attribution> explain(ExplanationContext c) {
+                    return super.explain(c.withBudget(1_000_000));
                 }
             };
         }
@@ -111,10 +107,9 @@ class ExplainerContractTest {
         protected Explainer explainer() {
             return new Faulty() {
                 @Override
-                public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed,
-                        int budget, BooleanSupplier cancelled) {
-                    model.score(List.of(instance), targets, new BitSet(), false);
-                    return super.explain(model, schema, instance, targets, seed, budget, cancelled);
+                public List<Attribution> explain(ExplanationContext c) {
+                    c.model().score(List.of(c.instance()), c.targets(), new BitSet(), false);
+                    return super.explain(c);
                 }
             };
         }
@@ -130,9 +125,8 @@ class ExplainerContractTest {
         protected Explainer explainer() {
             return new Faulty() {
                 @Override
-                public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed,
-                        int budget, BooleanSupplier cancelled) {
-                    return super.explain(model, schema, instance, targets, seed, budget, () -> false);
+                public List<Attribution> explain(ExplanationContext c) {
+                    return super.explain(c.cancelledBy(() -> false));
                 }
             };
         }
@@ -148,14 +142,13 @@ class ExplainerContractTest {
         protected Explainer explainer() {
             return new Faulty() {
                 @Override
-                public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed,
-                        int budget, BooleanSupplier cancelled) {
-                    return super.explain(model, schema, instance, targets, seed, budget, () -> {
-                        if (cancelled.getAsBoolean()) {
+                public List<Attribution> explain(ExplanationContext c) {
+                    return super.explain(c.cancelledBy(() -> {
+                        if (c.cancelled().getAsBoolean()) {
                             throw new WhereforeException(ErrorCode.CANCELLED, "cancelled");
                         }
                         return false;
-                    });
+                    }));
                 }
             };
         }
@@ -246,9 +239,8 @@ class ExplainerContractTest {
                 private final Crowd crowd = new Crowd();
 
                 @Override
-                public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed,
-                        int budget, BooleanSupplier cancelled) {
-                    return super.explain(model, schema, instance, targets, crowd.crowded() ? seed + 1 : seed, budget, cancelled);
+                public List<Attribution> explain(ExplanationContext c) {
+                    return super.explain(crowd.crowded() ? c.withSeed(c.seed() + 1) : c);
                 }
             };
         }
@@ -264,10 +256,9 @@ class ExplainerContractTest {
             private final Map<Model, Boolean> seen = new ConcurrentHashMap<>();
 
             @Override
-            public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed,
-                    int budget, BooleanSupplier cancelled) {
-                seen.put(model, true);
-                return super.explain(model, schema, instance, targets, seed, budget, cancelled);
+            public List<Attribution> explain(ExplanationContext c) {
+                seen.put(c.model(), true);
+                return super.explain(c);
             }
         };
 
@@ -287,10 +278,9 @@ class ExplainerContractTest {
         protected Explainer explainer() {
             return new Faulty() {
                 @Override
-                public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed,
-                        int budget, BooleanSupplier cancelled) {
-                    List<Attribution> all = super.explain(model, schema, instance, targets, seed, budget, cancelled);
-                    model.close();
+                public List<Attribution> explain(ExplanationContext c) {
+                    List<Attribution> all = super.explain(c);
+                    c.model().close();
                     return all;
                 }
             };
@@ -302,36 +292,16 @@ class ExplainerContractTest {
         Contracts.breaks(Closer.class, "changesNothing", "leased");
     }
 
-    static class Sorter extends Good {
-        @Override
-        protected Explainer explainer() {
-            return new Faulty() {
-                @Override
-                public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed,
-                        int budget, BooleanSupplier cancelled) {
-                    Arrays.sort(targets);
-                    return super.explain(model, schema, instance, targets, seed, budget, cancelled);
-                }
-            };
-        }
-    }
-
-    @Test
-    void failsAStrategyThatSortsTheTargetsGiven() {
-        Contracts.breaks(Sorter.class, "changesNothing", "copy before you sort");
-    }
-
     static class Boaster extends Good {
         @Override
         protected Explainer explainer() {
             return new Faulty() {
                 @Override
-                public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed,
-                        int budget, BooleanSupplier cancelled) {
-                    if (((SequenceInstance) instance).length() < 2) {
+                public List<Attribution> explain(ExplanationContext c) {
+                    if (((SequenceInstance) c.instance()).length() < 2) {
                         throw new IllegalArgumentException("too short");
                     }
-                    return super.explain(model, schema, instance, targets, seed, budget, cancelled);
+                    return super.explain(c);
                 }
             };
         }
@@ -347,12 +317,11 @@ class ExplainerContractTest {
         protected Explainer explainer() {
             return new Faulty() {
                 @Override
-                public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed,
-                        int budget, BooleanSupplier cancelled) {
+                public List<Attribution> explain(ExplanationContext c) {
                     try {
-                        return super.explain(model, schema, instance, targets, seed, budget, cancelled);
+                        return super.explain(c);
                     } catch (WhereforeException e) {
-                        return Arrays.stream(targets).mapToObj(t -> new Attribution(t, 0, 0, List.of(), 0)).toList();
+                        return Arrays.stream(c.targets()).mapToObj(t -> new Attribution(t, 0, 0, List.of(), 0)).toList();
                     }
                 }
             };

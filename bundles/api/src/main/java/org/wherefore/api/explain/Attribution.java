@@ -8,7 +8,7 @@ import java.util.List;
  * @param contributions largest first
  */
 public record Attribution(int target, double score, double baseValue, List<Contribution> contributions,
-        double completenessGap) {
+        double completenessGap) implements Finding {
     public Attribution {
         contributions = List.copyOf(contributions);
     }

@@ -6,18 +6,29 @@ import org.wherefore.api.claim.Claim;
 import org.wherefore.api.model.ModelInfo;
 
 /**
- * Why one output: attribution, the claims whose tests held, and how it was made. Text is rendered from the claims when it
+ * Why one output: what the strategy found, the claims whose tests held, and how it was made. Text is rendered from the claims when it
  * is read, in any language.
  *
- * @param status {@code complete} or {@code partial}
- * @param attribution null when the model answered without personal input
+ * @param status {@code complete}, {@code partial} (time or budget ran out: what is known so far) or {@code failed}
+ * @param reason why it is not complete, in words; empty when it is
+ * @param finding null when the model answered without personal input, and when the strategy failed
  * @param claims supported ones only
  * @param withheld how many candidate claims failed their test and are not shown
  */
-public record Explanation(String status, String strategy, String strategyVersion, long seed, ModelInfo model,
-        Attribution attribution, List<Claim> claims, int withheld, Quality quality) {
+public record Explanation(String status, String reason, String strategy, String strategyVersion, long seed, ModelInfo model,
+        Finding finding, List<Claim> claims, int withheld, Quality quality) {
+    public static final String COMPLETE = "complete";
+    public static final String PARTIAL = "partial";
+    public static final String FAILED = "failed";
+
     public Explanation {
         Objects.requireNonNull(status, "status");
+        Objects.requireNonNull(reason, "reason");
         claims = List.copyOf(claims);
+    }
+
+    /** The finding when it is an attribution, otherwise null. */
+    public Attribution attribution() {
+        return finding instanceof Attribution a ? a : null;
     }
 }

@@ -1,5 +1,6 @@
 /**
- * Explanations as values: what each part of the input contributed, how good the explanation is, and the claims that held.
+ * Explanations as values: what a strategy found (how the score comes about, what would change the outcome, which cases speak for
+ * it), how good the explanation is, and the claims that held.
  */
 @Export
 @Version("1.0.0")

@@ -99,6 +99,7 @@ final class PredictionCodec {
     private static void explanation(JsonGenerator g, Explanation e) throws IOException {
         g.writeStartObject();
         g.writeStringField("status", e.status());
+        g.writeStringField("reason", e.reason());
         g.writeStringField("strategy", e.strategy());
         g.writeStringField("strategyVersion", e.strategyVersion());
         g.writeNumberField("seed", e.seed());
@@ -189,7 +190,7 @@ final class PredictionCodec {
             claims.add(new Claim(c.path("kind").asText(), c.path("target").asText(), texts(c.path("items")), values,
                     new ClaimTest(c.path("test").asText(), effect), Verdict.valueOf(c.path("verdict").asText())));
         });
-        return new Explanation(e.path("status").asText(), e.path("strategy").asText(), e.path("strategyVersion").asText(),
+        return new Explanation(e.path("status").asText(), e.path("reason").asText(), e.path("strategy").asText(), e.path("strategyVersion").asText(),
                 e.path("seed").asLong(), model(e.path("model")), attribution, claims, e.path("withheld").asInt(),
                 new Quality(number(e.path("fidelity")), number(e.path("stability")), e.path("evaluations").asInt()));
     }

@@ -314,7 +314,7 @@ class H2JournalTest {
 
     private static StoredPrediction prediction(String id) {
         ModelInfo model = new ModelInfo("m", 3, "toy", "sha256:1");
-        Explanation e = new Explanation("complete", "occlusion", "1.0.0", 7, model,
+        Explanation e = new Explanation("complete", "", "occlusion", "1.0.0", 7, model,
                 new Attribution(0, 1.5, 0.1, List.of(new Contribution("history:b", 0, 1.4, 0)), 1e-17),
                 List.of(new Claim("history", "a", List.of("b"), Map.of("kind", "view"),
                         new ClaimTest("remove-events", Map.of("scoreBefore", 1.5, "rankAfter", 37.0)), Verdict.SUPPORTED)), 1,

@@ -143,7 +143,7 @@ public class DomainsResource {
             explain = new ExplanationRequest(strategy == null ? "" : strategy, locale,
                     e.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, d.seed()),
                     (int) e.integer("budget", 1, PredictionsResource.MAX_BUDGET, d.budget()),
-                    e.integer("deadlineMs", 1, PredictionsResource.MAX_DEADLINE, d.deadlineMillis()));
+                    e.integer("deadlineMs", 1, PredictionsResource.MAX_DEADLINE, d.deadlineMillis()), d.parameters(), d.contrast());
             services.plugins().domain(domain);
             PredictionsResource.known(services, explain.strategy(), "/explain/strategy");
         }

@@ -52,7 +52,7 @@ public class PredictionsResource {
         ExplanationRequest request = new ExplanationRequest(strategy == null ? "" : strategy, l,
                 Input.query("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE, d.seed()),
                 (int) Input.query("budget", budget, 1, MAX_BUDGET, d.budget()),
-                Input.query("deadlineMs", deadline, 1, MAX_DEADLINE, d.deadlineMillis()));
+                Input.query("deadlineMs", deadline, 1, MAX_DEADLINE, d.deadlineMillis()), d.parameters(), d.contrast());
         known(services, request.strategy(), "?strategy");
         String raw = Render.rawTarget(target);
         List<Output> outputs = p.outputs();

@@ -67,6 +67,9 @@ final class Render {
             UnaryOperator<String> titles) throws IOException {
         json.writeStartObject();
         json.writeStringField("status", e.status());
+        if (!e.reason().isEmpty()) {
+            json.writeStringField("reason", e.reason());
+        }
         json.writeObjectFieldStart("strategy");
         json.writeStringField("name", e.strategy());
         json.writeStringField("version", e.strategyVersion());

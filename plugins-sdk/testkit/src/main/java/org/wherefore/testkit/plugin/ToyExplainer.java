@@ -14,7 +14,7 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.spi.Explainer;
-import org.wherefore.api.feature.FeatureSchema;
+import org.wherefore.api.explain.spi.ExplanationContext;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.RankedScore;
@@ -51,9 +51,12 @@ public final class ToyExplainer implements Explainer {
     }
 
     @Override
-    public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed, int budget,
-            BooleanSupplier cancelled) {
-        if (!(instance instanceof SequenceInstance history)) {
+    public List<Attribution> explain(ExplanationContext context) {
+        Model model = context.model();
+        int[] targets = context.targets();
+        int budget = context.budget();
+        BooleanSupplier cancelled = context.cancelled();
+        if (!(context.instance() instanceof SequenceInstance history)) {
             throw new WhereforeException(ErrorCode.UNSUPPORTED, "strategy 'toy' explains behaviour histories only");
         }
         if (budget < 2) {
@@ -63,7 +66,7 @@ public final class ToyExplainer implements Explainer {
         RankedScore[][] ends = model.score(List.of(history, history.prefix(0)), targets.clone(), new BitSet(), false);
         double[][] sum = new double[targets.length][n];
         double[][] squares = new double[targets.length][n];
-        Random random = new Random(seed);
+        Random random = new Random(context.seed());
         int left = budget - 2;
         int rounds = 0;
         for (int cost = Math.max(0, n - 1); rounds < ROUNDS && n > 0 && left >= cost; left -= cost) {
@@ -102,7 +105,7 @@ public final class ToyExplainer implements Explainer {
             for (int p = 0; p < n && rounds > 0; p++) {
                 double mean = sum[t][p] / rounds;
                 double variance = Math.max(0, squares[t][p] / rounds - mean * mean);
-                parts.add(new Contribution("history:" + schema.targets().get(history.item(p)), p, mean, Math.sqrt(variance / rounds)));
+                parts.add(new Contribution("history:" + context.schema().targets().get(history.item(p)), p, mean, Math.sqrt(variance / rounds)));
                 gap -= mean;
             }
             parts.sort(Comparator.comparingDouble(Contribution::value).reversed().thenComparingInt(Contribution::position));

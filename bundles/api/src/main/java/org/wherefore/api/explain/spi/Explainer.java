@@ -4,12 +4,11 @@ import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.wherefore.api.Parameter;
 import org.wherefore.api.Support;
-import org.wherefore.api.explain.Attribution;
-import org.wherefore.api.feature.FeatureSchema;
+import org.wherefore.api.explain.Finding;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.model.spi.Model;
 
-/** Says what each part of an input contributed. Thread-safe; keeps neither model nor input after the call. */
+/** Says why a model answered as it did. Thread-safe; keeps neither model nor input after the call. */
 @ConsumerType
 public interface Explainer {
     String name();
@@ -22,13 +21,12 @@ public interface Explainer {
     Support supports(Model model, Instance instance);
 
     /**
-     * Attributes each target's score to the parts of the instance, all targets in shared batches.
+     * Explains each target of the context, all targets in shared batches. Blocks; asks {@link ExplanationContext#cancelled()} between
+     * batches and then answers with what it knows.
      *
-     * @param seed the only source of randomness
-     * @param budget model evaluations allowed
-     * @param cancelled asked between batches; when true, what is known so far is returned
-     * @return one per target, in the order given
+     * @return one finding per target, in the order given, all of one kind
+     * @throws org.wherefore.api.WhereforeException {@code UNSUPPORTED} for what {@link #supports} denies, {@code INVALID_INPUT} for a budget that
+     *         is too small or a parameter out of range
      */
-    List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed, int budget,
-            java.util.function.BooleanSupplier cancelled);
+    List<? extends Finding> explain(ExplanationContext context);
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 import org.wherefore.api.ErrorCode;
+import org.wherefore.api.Parameters;
 import org.wherefore.api.Support;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.claim.Population;
@@ -16,6 +17,7 @@ import org.wherefore.api.explain.Explanation;
 import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.explain.spi.Explainer;
+import org.wherefore.api.explain.spi.ExplanationContext;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.Output;
@@ -42,8 +44,10 @@ public final class ExplanationMaker {
         BooleanSupplier late = () -> System.nanoTime() - deadline > 0;
         CountingModel counted = new CountingModel(model);
         int[] targets = outputs.stream().mapToInt(Output::index).toArray();
-        List<Attribution> attributions =
-                explainer.explain(counted, schema, instance, targets, request.seed(), request.budget(), late);
+        Parameters parameters = Parameters.bind("/explain/parameters/", explainer.parameters(), request.parameters());
+        ExplanationContext context = ExplanationContext.of(counted, schema, instance, targets).withRanking(excluded, outputs.size())
+                .withParameters(parameters).withSeed(request.seed()).withBudget(request.budget()).cancelledBy(late);
+        List<Attribution> attributions = explainer.explain(context).stream().map(Attribution.class::cast).toList();
         boolean partial = late.getAsBoolean()
                 || attributions.stream().anyMatch(a -> a.contributions().size() < instance.length());
         List<ClaimAudit.Audited> audited = new ClaimAudit(counted, schema, instance, excluded, population,
@@ -51,7 +55,7 @@ public final class ExplanationMaker {
         List<Explanation> out = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             ClaimAudit.Audited a = audited.get(i);
-            out.add(new Explanation(partial ? "partial" : "complete", explainer.name(), explainer.version(), request.seed(),
+            out.add(new Explanation(partial ? Explanation.PARTIAL : Explanation.COMPLETE, partial ? "time or budget ran out" : "", explainer.name(), explainer.version(), request.seed(),
                     model.info(), attributions.get(i), a.claims(), a.withheld(),
                     new Quality(a.fidelity(), stability(attributions.get(i)), counted.evaluations())));
         }
@@ -69,7 +73,7 @@ public final class ExplanationMaker {
         List<Explanation> out = new ArrayList<>();
         for (Output o : outputs) {
             ClaimAudit.Audited a = ClaimAudit.fallback(o, reason, population);
-            out.add(new Explanation("complete", "fallback", "1.0.0", request.seed(), model.info(), null, a.claims(),
+            out.add(new Explanation(Explanation.COMPLETE, "", "fallback", "1.0.0", request.seed(), model.info(), null, a.claims(),
                     a.withheld(), new Quality(Double.NaN, 1, 0)));
         }
         return out;

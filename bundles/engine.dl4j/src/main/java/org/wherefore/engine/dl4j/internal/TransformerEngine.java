@@ -13,6 +13,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.Parameter;
+import org.wherefore.api.Parameters;
 import org.wherefore.api.Support;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.feature.FeatureSchema;
@@ -83,7 +84,7 @@ public class TransformerEngine implements Engine {
 
     @Override
     public void train(TrainingRequest request, ArtifactWriter artifact, TrainingProgress progress) {
-        Values v = new Values(parameters(), request.parameters());
+        Parameters v = Parameters.bind("", parameters(), request.parameters());
         FeatureSchema schema = request.schema();
         Support support = supports(schema);
         if (!support.supported()) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.osgi.framework.Version;
 import org.wherefore.api.ErrorCode;
@@ -14,6 +13,7 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.spi.Explainer;
+import org.wherefore.api.explain.spi.ExplanationContext;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
@@ -74,10 +74,12 @@ abstract class GradientExplainer implements Explainer {
     }
 
     @Override
-    public final List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed, int budget,
-            BooleanSupplier cancelled) {
-        Objects.requireNonNull(cancelled, "cancelled");
-        Support support = supports(model, instance);
+    public final List<Attribution> explain(ExplanationContext context) {
+        Model model = context.model();
+        FeatureSchema schema = context.schema();
+        int[] targets = context.targets();
+        int budget = context.budget();
+        Support support = supports(model, context.instance());
         if (!support.supported()) {
             throw new WhereforeException(ErrorCode.UNSUPPORTED, support.reason());
         }
@@ -88,7 +90,7 @@ abstract class GradientExplainer implements Explainer {
         if (targets.length == 0) {
             return List.of();
         }
-        SequenceInstance history = (SequenceInstance) instance;
+        SequenceInstance history = (SequenceInstance) context.instance();
         Gradients gradients = model.adapt(Gradients.class).orElseThrow();
         double[] full = new double[targets.length];
         var scored = model.score(List.of(history), targets.clone(), new BitSet(), false);
@@ -96,8 +98,8 @@ abstract class GradientExplainer implements Explainer {
         for (int t = 0; t < full.length; t++) {
             full[t] = scored[0][t].score();
         }
-        Plan plan = plan(budget - ENDS, seed);
-        Slope[][] slopes = ask(model, gradients, history, targets, plan.points(), cancelled);
+        Plan plan = plan(budget - ENDS, context.seed());
+        Slope[][] slopes = ask(model, gradients, history, targets, plan.points(), context.cancelled());
 
         List<Attribution> result = new ArrayList<>(targets.length);
         for (int t = 0; t < targets.length; t++) {

@@ -20,6 +20,7 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.spi.Explainer;
+import org.wherefore.api.explain.spi.ExplanationContext;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
@@ -35,16 +36,16 @@ import org.wherefore.testkit.model.WatchedModel;
 /** Exact answers on the toy model, whose Integrated Gradients are Shapley values. */
 class GradientExplainersTest {
     private static final Version RELEASE = Version.parseVersion("1.2.3.SNAPSHOT");
-    private final Explainer integrated = new IntegratedGradientsExplainer(RELEASE);
-    private final Explainer times = new GradientTimesInputExplainer(RELEASE);
-    private final Explainer smooth = new SmoothGradExplainer(RELEASE);
+    private final GradientExplainer integrated = new IntegratedGradientsExplainer(RELEASE);
+    private final GradientExplainer times = new GradientTimesInputExplainer(RELEASE);
+    private final GradientExplainer smooth = new SmoothGradExplainer(RELEASE);
     private final FeatureSchema schema = FeatureSchemas.items(6);
     private final ToyModel additive = ToyModel.additive(schema);
     private final ToyModel pair = additive.withPair(2, 3, 5);
     private final SequenceInstance history = Histories.sequence(2, 3, 3, 4, 2, 3);
 
-    private Attribution explain(Explainer explainer, Model model, int budget) {
-        return explainer.explain(model, schema, history, new int[] {4}, 7, budget, () -> false).get(0);
+    private Attribution explain(GradientExplainer explainer, Model model, int budget) {
+        return explainer.explain(ExplanationContext.of(model, schema, history, 4).withBudget(budget)).get(0);
     }
 
     private static double[] byPosition(Attribution a) {
@@ -55,7 +56,7 @@ class GradientExplainersTest {
 
     @Test
     void everyStrategyIsExactWithoutAGapOnAnAdditiveModel() {
-        for (Explainer e : List.of(integrated, times, smooth)) {
+        for (GradientExplainer e : List.of(integrated, times, smooth)) {
             Attribution a = explain(e, additive, 100);
             assertThat(byPosition(a)).as(e.name()).containsExactly(additive.leaveOneOut(history, 4), within(1e-12));
             assertThat(a.score()).isEqualTo(additive.scoreOf(history, 4));
@@ -91,7 +92,7 @@ class GradientExplainersTest {
         assertThat(a.contributions()).filteredOn(c -> history.item(c.position()) != 4).allMatch(c -> c.stdError() > 0);
         assertThat(a.contributions()).filteredOn(c -> history.item(c.position()) == 4).allMatch(c -> c.stdError() < 1e-12);
         assertThat(explain(smooth, pair, 3).contributions()).allMatch(c -> c.stdError() == Math.abs(c.value()));
-        assertThat(smooth.explain(pair, schema, history, new int[] {4}, 8, 100, () -> false).get(0)).isNotEqualTo(a);
+        assertThat(smooth.explain(ExplanationContext.of(pair, schema, history, 4).withSeed(8).withBudget(100)).get(0)).isNotEqualTo(a);
     }
 
     @ParameterizedTest
@@ -113,7 +114,7 @@ class GradientExplainersTest {
     void asksInChunksAndAnswersWithTheMeanOverWhatIsKnownWhenCancelled() {
         WatchedModel model = new WatchedModel(pair, 6);
         AtomicInteger asked = new AtomicInteger();
-        Attribution a = integrated.explain(model, schema, history, new int[] {4}, 7, 66, () -> asked.incrementAndGet() > 1).get(0);
+        Attribution a = integrated.explain(ExplanationContext.of(model, schema, history, 4).withBudget(66).cancelledBy(() -> asked.incrementAndGet() > 1)).get(0);
         assertThat(model.batches()).containsExactly(1, 1, 16);
         assertThat(a.contributions()).hasSize(6);
         assertThat(Arrays.stream(byPosition(a)).sum() + a.baseValue() + a.completenessGap()).isCloseTo(a.score(), within(1e-12));
@@ -121,14 +122,14 @@ class GradientExplainersTest {
         for (Contribution c : a.contributions()) {
             assertThat(c.value()).as("points spread over the path").isCloseTo(exact[c.position()], within(0.2));
         }
-        Attribution nothing = integrated.explain(pair, schema, history, new int[] {4}, 7, 100, () -> true).get(0);
+        Attribution nothing = integrated.explain(ExplanationContext.of(pair, schema, history, 4).withBudget(100).cancelledBy(() -> true)).get(0);
         assertThat(nothing.contributions()).isEmpty();
         assertThat(nothing.completenessGap()).isEqualTo(nothing.score() - nothing.baseValue());
     }
 
     @Test
     void refusesABudgetThatAllowsNoPoint() {
-        for (Explainer e : List.of(integrated, times, smooth)) {
+        for (GradientExplainer e : List.of(integrated, times, smooth)) {
             assertThatThrownBy(() -> explain(e, pair, 2)).isInstanceOfSatisfying(WhereforeException.class,
                     x -> assertThat(x.code()).isEqualTo(ErrorCode.INVALID_INPUT)).hasMessageContaining("got 2");
         }
@@ -136,7 +137,7 @@ class GradientExplainersTest {
 
     @Test
     void saysWhyAModelWithoutGradientsIsNotExplained() {
-        for (Explainer e : List.of(integrated, times, smooth)) {
+        for (GradientExplainer e : List.of(integrated, times, smooth)) {
             assertThat(e.supports(new Rigid(), history).reason()).contains(e.name(), "markov", "gradients", "occlusion");
             assertThatThrownBy(() -> explain(e, new Rigid(), 100)).isInstanceOfSatisfying(WhereforeException.class,
                     x -> assertThat(x.code()).isEqualTo(ErrorCode.UNSUPPORTED));
@@ -145,8 +146,8 @@ class GradientExplainersTest {
 
     @Test
     void explainsAnEmptyHistoryByItsBaseValue() {
-        for (Explainer e : List.of(integrated, times, smooth)) {
-            assertThat(e.explain(pair, schema, Histories.sequence(), new int[] {2}, 7, 9, () -> false))
+        for (GradientExplainer e : List.of(integrated, times, smooth)) {
+            assertThat(e.explain(ExplanationContext.of(pair, schema, Histories.sequence(), 2).withBudget(9)))
                     .containsExactly(new Attribution(2, 1, 1, List.of(), 0));
         }
     }

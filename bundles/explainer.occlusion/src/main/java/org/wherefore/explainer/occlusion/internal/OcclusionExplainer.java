@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Version;
@@ -17,6 +16,7 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.spi.Explainer;
+import org.wherefore.api.explain.spi.ExplanationContext;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
@@ -69,10 +69,13 @@ public class OcclusionExplainer implements Explainer {
     }
 
     @Override
-    public List<Attribution> explain(Model model, FeatureSchema schema, Instance instance, int[] targets, long seed, int budget,
-            BooleanSupplier cancelled) {
-        Objects.requireNonNull(cancelled, "cancelled");
-        if (!(instance instanceof SequenceInstance history)) {
+    public List<Attribution> explain(ExplanationContext context) {
+        Model model = context.model();
+        FeatureSchema schema = context.schema();
+        int[] targets = context.targets();
+        int budget = context.budget();
+        BooleanSupplier cancelled = context.cancelled();
+        if (!(context.instance() instanceof SequenceInstance history)) {
             throw new WhereforeException(ErrorCode.UNSUPPORTED, "occlusion explains behaviour histories only");
         }
         if (budget < 2) {

@@ -14,6 +14,7 @@ import org.osgi.framework.Version;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.explain.Attribution;
+import org.wherefore.api.explain.spi.ExplanationContext;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.Instance;
@@ -71,7 +72,7 @@ class OcclusionExplainerTest {
     @Test
     void findsTheTermsOfAnAdditiveModelExactly() {
         Additive model = new Additive();
-        List<Attribution> all = explainer.explain(model, schema, history(0, 2, 1, 2), new int[] {3, 0}, 7, 6, () -> false);
+        List<Attribution> all = explainer.explain(ExplanationContext.of(model, schema, history(0, 2, 1, 2), 3, 0).withBudget(6));
         assertThat(all).extracting(Attribution::target).containsExactly(3, 0);
         Attribution first = all.get(0);
         assertThat(first.score()).isEqualTo(1.5 + 44);
@@ -88,7 +89,7 @@ class OcclusionExplainerTest {
     void leavesWhatEventsDoTogetherInTheCompletenessGap() {
         Additive model = new Additive();
         model.synergy = true;
-        Attribution a = explainer.explain(model, schema, history(0, 1), new int[] {0}, 7, 100, () -> false).get(0);
+        Attribution a = explainer.explain(ExplanationContext.of(model, schema, history(0, 1), 0).withBudget(100)).get(0);
         assertThat(a.contributions()).extracting(Contribution::value).containsExactly(12.0, 11.0);
         assertThat(a.completenessGap()).isEqualTo(-10);
         assertThat(a.baseValue() + 23 + a.completenessGap()).isCloseTo(a.score(), within(1e-12));
@@ -96,14 +97,14 @@ class OcclusionExplainerTest {
 
     @Test
     void explainsOnlyTheNewestEventsThatTheBudgetAllows() {
-        Attribution a = explainer.explain(new Additive(), schema, history(0, 1, 2, 3), new int[] {0}, 7, 4, () -> false).get(0);
+        Attribution a = explainer.explain(ExplanationContext.of(new Additive(), schema, history(0, 1, 2, 3), 0).withBudget(4)).get(0);
         assertThat(a.contributions()).extracting(Contribution::position).containsExactly(3, 2);
         assertThat(a.completenessGap()).isEqualTo(3);
     }
 
     @Test
     void refusesABudgetThatAllowsNothing() {
-        assertThatThrownBy(() -> explainer.explain(new Additive(), schema, history(0), new int[] {0}, 7, 1, () -> false))
+        assertThatThrownBy(() -> explainer.explain(ExplanationContext.of(new Additive(), schema, history(0), 0).withBudget(1)))
                 .isInstanceOfSatisfying(WhereforeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_INPUT));
     }
 
@@ -112,22 +113,21 @@ class OcclusionExplainerTest {
         Additive model = new Additive();
         AtomicInteger asked = new AtomicInteger();
         SequenceInstance longHistory = history(new int[200]);
-        Attribution a = explainer.explain(model, schema, longHistory, new int[] {1}, 7, 1_000,
-                () -> asked.incrementAndGet() > 2).get(0);
+        Attribution a = explainer.explain(ExplanationContext.of(model, schema, longHistory, 1).withBudget(1_000).cancelledBy(() -> asked.incrementAndGet() > 2)).get(0);
         assertThat(model.batches).containsExactly(2, 64, 64);
         assertThat(a.contributions()).hasSize(128).allMatch(c -> c.position() >= 72);
     }
 
     @Test
     void saysTheSameForEverySeed() {
-        List<Attribution> once = explainer.explain(new Additive(), schema, history(3, 1, 0), new int[] {2, 1}, 1, 9, () -> false);
-        assertThat(explainer.explain(new Additive(), schema, history(3, 1, 0), new int[] {2, 1}, 99, 9, () -> false))
+        List<Attribution> once = explainer.explain(ExplanationContext.of(new Additive(), schema, history(3, 1, 0), 2, 1).withSeed(1).withBudget(9));
+        assertThat(explainer.explain(ExplanationContext.of(new Additive(), schema, history(3, 1, 0), 2, 1).withSeed(99).withBudget(9)))
                 .isEqualTo(once);
     }
 
     @Test
     void explainsAnEmptyHistoryByItsBaseValue() {
-        Attribution a = explainer.explain(new Additive(), schema, history(), new int[] {2}, 7, 2, () -> false).get(0);
+        Attribution a = explainer.explain(ExplanationContext.of(new Additive(), schema, history(), 2).withBudget(2)).get(0);
         assertThat(a).isEqualTo(new Attribution(2, 1, 1, List.of(), 0));
     }
 
@@ -135,7 +135,7 @@ class OcclusionExplainerTest {
     void takesZeroAsBaseWhenTheModelRefusesAnEmptyHistory() {
         Additive model = new Additive();
         model.refusesEmpty = true;
-        Attribution a = explainer.explain(model, schema, history(0, 1), new int[] {2}, 7, 9, () -> false).get(0);
+        Attribution a = explainer.explain(ExplanationContext.of(model, schema, history(0, 1), 2).withBudget(9)).get(0);
         assertThat(a.baseValue()).isZero();
         assertThat(a.completenessGap()).isEqualTo(1);
     }
