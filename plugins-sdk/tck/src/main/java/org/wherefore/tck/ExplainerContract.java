@@ -29,6 +29,7 @@ import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Attention;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.testkit.data.FeatureSchemas;
@@ -38,7 +39,8 @@ import org.wherefore.testkit.model.WatchedModel;
 
 /**
  * What every explanation strategy promises. Subclass it, give {@link #explainer}; a strategy that is a heuristic, such as
- * attention weights, widens {@link #additiveTolerance}; one that needs an ability of the model other than {@link Gradients} wraps it in {@link #equip}.
+ * attention weights, widens {@link #additiveTolerance}; one that needs an ability of the model that {@link ToyModel} does not
+ * have wraps it in {@link #equip}.
  */
 public abstract class ExplainerContract {
     private static final BooleanSupplier NEVER = () -> false;
@@ -339,9 +341,12 @@ public abstract class ExplainerContract {
 
         @Override
         public <T> Optional<T> adapt(Class<T> ability) {
-            return ability != Gradients.class ? Optional.empty() : Optional.of(ability.cast((Gradients) (instance, asked, points) -> {
+            Object given = ability == Gradients.class ? (Gradients) (instance, asked, points) -> {
                 throw new WhereforeException(ErrorCode.INTERNAL, "this model always fails");
-            }));
+            } : ability == Attention.class ? (Attention) (instance, asked) -> {
+                throw new WhereforeException(ErrorCode.INTERNAL, "this model always fails");
+            } : null;
+            return Optional.ofNullable(given).map(ability::cast);
         }
 
         @Override
