@@ -10,12 +10,12 @@ import org.junit.jupiter.api.Test;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.feature.SequenceInstance;
-import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.testkit.model.ToyModel;
 
 /**
  * What every strategy that says how a score comes about promises. Subclass it, give {@link #explainer}; a strategy that is a heuristic, such as
- * attention weights, widens {@link #additiveTolerance}; one that needs an ability of the model other than {@link Gradients} wraps it in {@link #equip}.
+ * attention weights, widens {@link #additiveTolerance}; one that needs an ability of the model that
+ * {@link ToyModel} does not have wraps it in {@link #equip}.
  */
 public abstract class ExplainerContract extends FindingContract<Attribution> {
     /** How far a contribution may be from the true one on an additive model, standard errors aside. 1e-6 by default. */

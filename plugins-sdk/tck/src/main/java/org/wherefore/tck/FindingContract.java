@@ -25,6 +25,7 @@ import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Attention;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.testkit.data.FeatureSchemas;
@@ -270,9 +271,12 @@ public abstract class FindingContract<F extends Finding> {
 
         @Override
         public <T> Optional<T> adapt(Class<T> ability) {
-            return ability != Gradients.class ? Optional.empty() : Optional.of(ability.cast((Gradients) (instance, asked, points) -> {
+            Object given = ability == Gradients.class ? (Gradients) (instance, asked, points) -> {
                 throw new WhereforeException(ErrorCode.INTERNAL, "this model always fails");
-            }));
+            } : ability == Attention.class ? (Attention) (instance, asked) -> {
+                throw new WhereforeException(ErrorCode.INTERNAL, "this model always fails");
+            } : null;
+            return Optional.ofNullable(given).map(ability::cast);
         }
 
         @Override

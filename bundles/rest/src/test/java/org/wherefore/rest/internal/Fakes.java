@@ -175,7 +175,7 @@ final class Fakes {
 
     private static Explanation explanation() {
         return new Explanation("complete", "", "occlusion", "1.0.0", 7, MODEL,
-                new Attribution(0, 7.31, 1, List.of(new Contribution("history:50", 0, 1.92, 0)), 0.1),
+                new Attribution(0, 7.31, 1, List.of(new Contribution("history:50", 0, 1.92, 0)), 0.1, 0.93),
                 List.of(new Claim("history", "181", List.of("50"), Map.of("n", "1"), new ClaimTest("remove-events", Map.of("scoreBefore", 7.31)), Verdict.SUPPORTED)),
                 0, new Quality(Double.NaN, 1, 9));
     }

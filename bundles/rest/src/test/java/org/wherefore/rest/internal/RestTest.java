@@ -117,6 +117,7 @@ class RestTest {
         assertThat(a.json.at("/outputs/0/explanation/claims/0/text").asText()).isEqualTo("因为");
         assertThat(a.json.at("/outputs/0/explanation/claims/0/arguments/titles/0").asText()).isEqualTo("Star Wars (1977)");
         assertThat(a.json.at("/outputs/0/explanation/attribution/contributions/0/label").asText()).isEqualTo("Star Wars (1977)");
+        assertThat(a.json.at("/outputs/0/explanation/attribution/localFit").asDouble()).isEqualTo(0.93);
         assertThat(a.json.at("/outputs/0/explanation/quality/fidelity").isNull()).isTrue();
         assertThat(fakes.asked.excludeSeen()).isTrue();
         call("POST", "/api/v1/domains/ecommerce/predictions", "{\"history\":[\"50\"],\"exclude\":[\"item:9\"]}");
