@@ -32,8 +32,8 @@ import org.wherefore.api.model.spi.Model;
 @Component(service = Explainer.class)
 public class CounterfactualExplainer implements Explainer {
     private static final List<Parameter> PARAMETERS = List.of(
-            new Parameter("maxChanges", "integer", "10", "most events taken away, 1 to 50"),
-            new Parameter("beam", "integer", "4", "sets of one size that are grown further, 1 to 32"));
+            new Parameter("maxChanges", "integer", "20", "most events taken away, 1 to 50"),
+            new Parameter("beam", "integer", "3", "sets of one size that are grown further, 1 to 32"));
     private final String version;
 
     @Activate

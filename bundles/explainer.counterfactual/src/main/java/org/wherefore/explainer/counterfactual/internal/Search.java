@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.wherefore.api.model.RankedScore;
@@ -17,7 +18,7 @@ final class Search {
     /** A set of changes and what the model says with them. */
     record Found(BitSet set, RankedScore after) {}
 
-    /** Moves that each set of the beam is extended by, for each set that the beam keeps. */
+    /** Moves that a set of the beam is extended by, for each set that the beam keeps. */
     private static final int EXTENSIONS = 2;
     /** Sets of one size whose plausibility is compared. */
     private static final int COMPARED = 8;
@@ -78,27 +79,16 @@ final class Search {
         return choose(ask(sets.subList(Math.min(1, sets.size()), sets.size()), maxChanges));
     }
 
-    /** Grows the sets that came nearest by one move at a time. */
+    /** Grows the sets that came nearest by one move at a time; where the budget is too small for all of them, the nearest alone. */
     private Found beam(List<Found> ordered, int most) {
         List<Found> states = ordered.subList(0, Math.min(beam, ordered.size()));
         Set<BitSet> seen = new HashSet<>();
         for (int size = 2; size <= most; size++) {
-            List<BitSet> sets = new ArrayList<>();
-            for (Found state : states) {
-                int extended = 0;
-                for (Found move : ordered) {
-                    BitSet more = union(state.set(), move.set());
-                    if (extended < EXTENSIONS * beam && more.cardinality() > state.set().cardinality() && more.cardinality() <= most) {
-                        extended++;
-                        if (seen.add(more)) {
-                            sets.add(more);
-                        }
-                    }
-                }
-            }
+            List<BitSet> sets = grown(states, ordered, most, seen);
             if (sets.size() > left - reserve(size)) {
-                return null;
+                sets = grown(states.subList(0, 1), ordered, most, new HashSet<>());
             }
+            seen.addAll(sets);
             List<Found> found = ask(sets, size);
             Found out = choose(found);
             if (out != null || found.isEmpty()) {
@@ -109,9 +99,26 @@ final class Search {
         return null;
     }
 
-    /** Evaluations that reducing a set of this size may take. */
+    private List<BitSet> grown(List<Found> states, List<Found> ordered, int most, Set<BitSet> seen) {
+        Set<BitSet> sets = new LinkedHashSet<>();
+        for (Found state : states) {
+            int extended = 0;
+            for (Found move : ordered) {
+                BitSet more = union(state.set(), move.set());
+                if (extended < EXTENSIONS * beam && more.cardinality() > state.set().cardinality() && more.cardinality() <= most) {
+                    extended++;
+                    if (!seen.contains(more)) {
+                        sets.add(more);
+                    }
+                }
+            }
+        }
+        return List.copyOf(sets);
+    }
+
+    /** Evaluations that reducing a set of this size usually takes at most; where more are needed, nothing is found. */
     private static int reserve(int size) {
-        return size * (size + 1) / 2;
+        return Math.min(3, size) * size;
     }
 
     /** Scores as many sets as the budget allows with enough left to reduce one of this size. */
