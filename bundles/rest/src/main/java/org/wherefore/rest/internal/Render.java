@@ -98,6 +98,9 @@ final class Render {
             }
             json.writeEndArray();
             Json.number(json, "completenessGap", e.attribution().completenessGap());
+            if (!Double.isNaN(e.attribution().localFit())) {
+                Json.number(json, "localFit", e.attribution().localFit());
+            }
             json.writeEndObject();
         } else {
             json.writeNullField("attribution");
