@@ -58,13 +58,19 @@ public final class ExplanationMaker {
         return measured(pack, explainer, model, schema, instance, excluded, outputs, population, request).stream().map(Measured::explanation).toList();
     }
 
-    /** An explanation, and the curves behind its figures; {@code measures} is null when it has no attribution or no time was left. */
-    public record Measured(Explanation explanation, Measures measures) {}
+    /**
+     * An explanation, and the curves behind its figures.
+     *
+     * @param measures null when it has no attribution or no time was left
+     * @param nanos that the strategy took for all outputs of the request
+     */
+    public record Measured(Explanation explanation, Measures measures, long nanos) {}
 
     /** As {@link #personal}. */
     public List<Measured> measured(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema,
             SequenceInstance instance, BitSet excluded, List<Output> outputs, Population population, ExplanationRequest request) {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(request.deadlineMillis());
+        long start = System.nanoTime();
+        long end = start + TimeUnit.MILLISECONDS.toNanos(request.deadlineMillis());
         InstalledStrategy strategy = bulkhead.install(explainer);
         Parameters parameters = Parameters.bind("/explain/parameters/", strategy.parameters(), request.parameters());
         CountingModel counted = new CountingModel(model);
@@ -72,11 +78,15 @@ public final class ExplanationMaker {
         ExplanationContext context = ExplanationContext.of(counted, schema, instance, targets).withRanking(excluded, outputs.size())
                 .withParameters(parameters).withSeed(request.seed()).withBudget(request.budget());
         Outcome<Found> outcome = find(strategy, counted, context, request.deadlineMillis());
+        long nanos = System.nanoTime() - start;
         if (outcome instanceof Outcome.Refused<Found> r) {
             throw r.refusal();
         }
         if (!(outcome instanceof Outcome.Done<Found> done)) {
             return nothing(strategy, counted, outputs, request, outcome);
+        }
+        if (!done.value().findings().stream().allMatch(Attribution.class::isInstance)) {
+            return others(strategy, counted, done.value(), request, nanos);
         }
         List<Attribution> attributions = attributions(done.value());
         boolean partial = done.value().cut()
@@ -93,9 +103,16 @@ public final class ExplanationMaker {
             Measures m = measures == null ? null : measures.get(i);
             out.add(new Measured(new Explanation(partial ? Explanation.PARTIAL : Explanation.COMPLETE, partial ? CUT : "", strategy.name(),
                     strategy.version(), request.seed(), model.info(), attributions.get(i), a.claims(), a.withheld(),
-                    Judge.quality(attributions.get(i), a.fidelity(), m, reruns, i, counted.evaluations())), m));
+                    Judge.quality(attributions.get(i), a.fidelity(), m, reruns, i, counted.evaluations())), m, nanos));
         }
         return out;
+    }
+
+    /** Findings that no claim is made from and no curve is drawn of. */
+    private static List<Measured> others(InstalledStrategy strategy, CountingModel counted, Found found, ExplanationRequest request, long nanos) {
+        return found.findings().stream().map(f -> new Measured(new Explanation(found.cut() ? Explanation.PARTIAL : Explanation.COMPLETE,
+                found.cut() ? CUT : "", strategy.name(), strategy.version(), request.seed(), counted.info(), f, List.of(), 0,
+                Quality.unmeasured(counted.evaluations())), null, nanos)).toList();
     }
 
     private static List<Attribution> attributions(Found found) {
@@ -145,7 +162,7 @@ public final class ExplanationMaker {
         String status = outcome instanceof Outcome.Late ? Explanation.PARTIAL : Explanation.FAILED;
         return outputs.stream().map(o -> new Measured(new Explanation(status, outcome.why(), strategy.name(),
                 strategy.version(), request.seed(), counted.info(), null, List.of(), 0,
-                Quality.unmeasured(counted.evaluations())), null)).toList();
+                Quality.unmeasured(counted.evaluations())), null, 0)).toList();
     }
 
     /** Explanations of outputs that nothing personal led to. */
