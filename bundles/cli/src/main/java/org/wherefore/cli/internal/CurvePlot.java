@@ -19,14 +19,17 @@ final class CurvePlot {
     private static final int LEFT = 62;
     private static final int TOP = 64;
     private static final int GAP = 56;
-    private static final int LEGEND = 230;
+    /** Pixels that a letter of the legend takes, at most. */
+    private static final double LETTER = 7.4;
     private static final int LINE = 20;
+    private static final String RANDOM = "stroke=\"#999\" stroke-width=\"2\" stroke-dasharray=\"1 3\"";
 
     private CurvePlot() {}
 
     static String svg(StrategyComparison c) {
         List<StrategyComparison.Row> rows = c.strategies().stream().filter(r -> r.curves() != null).toList();
-        int width = LEFT + 2 * PANEL + GAP + 24 + LEGEND;
+        int letters = rows.stream().mapToInt(r -> legend(r).length()).max().orElse(0);
+        int width = LEFT + 2 * PANEL + GAP + 24 + (int) Math.max(230, 40 + LETTER * letters);
         int height = Math.max(TOP + HEIGHT + 56, TOP + 46 + LINE * (rows.size() + 1));
         StringBuilder out = new StringBuilder();
         out.append(String.format(Locale.ROOT, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" "
@@ -48,8 +51,7 @@ final class CurvePlot {
             StrategyComparison.Row r = rows.get(i);
             int y = TOP + 26 + LINE * i;
             out.append(line(x, y - 4, x + 26, y - 4, stroke(i)));
-            out.append(text(x + 33, y, "start", 12, r.name() + String.format(Locale.ROOT, "  %.3f / %.3f",
-                    r.figures().get(StrategyComparison.DELETION), r.figures().get(StrategyComparison.INSERTION))));
+            out.append(text(x + 33, y, "start", 12, legend(r)));
         }
         int y = TOP + 26 + LINE * rows.size();
         out.append(line(x, y - 4, x + 26, y - 4, RANDOM));
@@ -57,7 +59,10 @@ final class CurvePlot {
         return out.append("</svg>\n").toString();
     }
 
-    private static final String RANDOM = "stroke=\"#999\" stroke-width=\"2\" stroke-dasharray=\"1 3\"";
+    private static String legend(StrategyComparison.Row r) {
+        return r.name() + String.format(Locale.ROOT, "  %.3f / %.3f", r.figures().get(StrategyComparison.DELETION),
+                r.figures().get(StrategyComparison.INSERTION));
+    }
 
     private static String stroke(int i) {
         String dash = DASHES[i / COLOURS.length % DASHES.length];
