@@ -22,6 +22,8 @@ import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Attention;
+import org.wherefore.api.model.spi.Embeddings;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 
@@ -295,6 +297,126 @@ public abstract class ModelContract {
             }
             Checks.refusal("at() of target " + targets(), () -> ability.get().at(instances().get(0), new int[] {targets()},
                     List.of(Gradients.Point.on(1))), ErrorCode.INVALID_INPUT);
+        }
+    }
+
+    @Test
+    @DisplayName("gives attention whose rows are shares and gradients that are each target's own, where it has it")
+    protected void attentionIsWellFormed() {
+        try (Model model = open()) {
+            Optional<Attention> ability = model.adapt(Attention.class);
+            assumeTrue(ability.isPresent(), "the model has no attention");
+            for (Instance input : instances()) {
+                Attention.Maps maps = ability.get().of(input, all());
+                int n = maps.parts().length;
+                assertThat(maps.output()).as("the token that the scores are read from, of %d tokens", n).isBetween(0, n - 1);
+                assertThat(IntStream.of(maps.parts()).filter(p -> p >= 0)).as("positions of the tokens' parts: ascending")
+                        .isSorted().doesNotHaveDuplicates();
+                if (input instanceof SequenceInstance history) {
+                    for (int p : maps.parts()) {
+                        assertThat(p).as("position of a token's part in a history of %d events", history.length())
+                                .isBetween(-1, history.length() - 1);
+                    }
+                }
+                assertThat(maps.weights()).as("weights: at least one layer").isNotEmpty();
+                String first = Arrays.toString(maps.parts()) + Arrays.deepToString(maps.weights());
+                boolean causal = input instanceof SequenceInstance;
+                for (double[][][] layer : maps.weights()) {
+                    for (double[][] head : layer) {
+                        shaped("weights", head, n, causal);
+                        for (double[] row : head) {
+                            assertThat(DoubleStream.of(row).min().orElseThrow()).as("weights: none is negative").isNotNegative();
+                            assertThat(DoubleStream.of(row).sum()).as("weights of one query: they sum to 1").isCloseTo(1, within(1e-4));
+                        }
+                    }
+                }
+                assertThat(maps.gradients().length).as("gradients: one for each target").isEqualTo(targets());
+                for (int t : all()) {
+                    double[][][][] gradients = maps.gradients()[t];
+                    assertThat(gradients.length).as("gradients of target %d: as many layers as weights", t).isEqualTo(maps.weights().length);
+                    for (int l = 0; l < gradients.length; l++) {
+                        assertThat(gradients[l].length).as("gradients of target %d, layer %d: as many heads as weights", t, l)
+                                .isEqualTo(maps.weights()[l].length);
+                        for (double[][] head : gradients[l]) {
+                            shaped("gradients of target " + t, head, n, causal);
+                            for (int q = 0; q < n && l == gradients.length - 1; q++) {
+                                if (q != maps.output()) {
+                                    assertThat(head[q]).as("gradients of target %d in the last layer, query %d, which no score is read from",
+                                            t, q).containsOnly(0);
+                                }
+                            }
+                        }
+                    }
+                    Attention.Maps alone = ability.get().of(input, new int[] {t});
+                    assertThat(Arrays.deepEquals(alone.gradients()[0], gradients))
+                            .as("gradients of target %d alone and among others are the same; nothing of the other targets may leak into"
+                                    + " them", t).isTrue();
+                    Arrays.fill(alone.weights()[0][0][0], Double.NaN);
+                    Arrays.fill(alone.parts(), -2);
+                }
+                Attention.Maps again = ability.get().of(input, new int[0]);
+                assertThat(again.gradients().length).as("gradients when no target is asked for").isZero();
+                assertThat(Arrays.toString(again.parts()) + Arrays.deepToString(again.weights()))
+                        .as("attention, asked again after somebody wrote into an answer: the arrays belong to whoever asked").isEqualTo(first);
+            }
+            Attention.Maps shared = ability.get().of(instances().get(0), new int[] {0, 1});
+            Checks.concurrently("of()", List.of(Arrays.deepToString(shared.weights()), Arrays.deepToString(shared.gradients())), () -> {
+                Attention.Maps mine = ability.get().of(instances().get(0), new int[] {0, 1});
+                return List.of(Arrays.deepToString(mine.weights()), Arrays.deepToString(mine.gradients()));
+            });
+            Checks.refusal("of() with target " + targets(), () -> ability.get().of(instances().get(0), new int[] {targets()}),
+                    ErrorCode.INVALID_INPUT);
+        }
+    }
+
+    private static void shaped(String what, double[][] head, int n, boolean causal) {
+        assertThat(head).as("%s: a row for each of %d tokens", what, n).hasNumberOfRows(n);
+        for (int q = 0; q < n; q++) {
+            finite(what + ", query " + q, head[q], n);
+            for (int k = q + 1; k < n && causal; k++) {
+                assertThat(head[q][k]).as("%s, query %d, key %d: no event looks at a later one", what, q, k).isZero();
+            }
+        }
+    }
+
+    private static void finite(String what, double[] numbers, int n) {
+        assertThat(numbers).as("%s: %d numbers", what, n).hasSize(n);
+        assertThat(DoubleStream.of(numbers).allMatch(Double::isFinite)).as("%s: finite numbers", what).isTrue();
+    }
+
+    @Test
+    @DisplayName("gives embeddings whose inner product is the score, where it says so")
+    protected void embeddingsGiveTheScores() {
+        try (Model model = open()) {
+            Optional<Embeddings> ability = model.adapt(Embeddings.class);
+            assumeTrue(ability.isPresent(), "the model has no embeddings");
+            Embeddings embeddings = ability.get();
+            assertThat(embeddings.dimensions()).as("dimensions()").isPositive();
+            for (Instance input : instances()) {
+                double[] scores = scores(score(model, List.of(input), all(), new BitSet(), false))[0];
+                double[] vector = embeddings.instance(input);
+                finite("instance()", vector, embeddings.dimensions());
+                for (int t : all()) {
+                    double[] target = embeddings.target(t);
+                    finite("target(" + t + ")", target, embeddings.dimensions());
+                    double product = embeddings.bias(t) + IntStream.range(0, target.length).mapToDouble(i -> vector[i] * target[i]).sum();
+                    if (embeddings.innerProduct()) {
+                        assertThat(product).as("bias and inner product for target %d, which innerProduct() says are the score", t)
+                                .isCloseTo(scores[t], within(1e-4 * Math.max(1, Math.abs(scores[t]))));
+                    }
+                    double[] kept = target.clone();
+                    Arrays.fill(target, Double.NaN);
+                    assertThat(embeddings.target(t)).as("target(%d), asked again after somebody wrote into an answer: the array belongs to"
+                            + " whoever asked", t).containsExactly(kept);
+                }
+                double[] kept = vector.clone();
+                Arrays.fill(vector, Double.NaN);
+                assertThat(embeddings.instance(input)).as("instance(), asked again after somebody wrote into an answer").containsExactly(kept);
+            }
+            for (int wrong : new int[] {-1, targets()}) {
+                Checks.refusal("target(" + wrong + ")", () -> embeddings.target(wrong), ErrorCode.INVALID_INPUT);
+                Checks.refusal("bias(" + wrong + ")", () -> embeddings.bias(wrong), ErrorCode.INVALID_INPUT);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,8 @@ import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
 import org.wherefore.api.model.TrainingRequest;
+import org.wherefore.api.model.spi.Attention;
+import org.wherefore.api.model.spi.Embeddings;
 import org.wherefore.api.model.spi.Engine;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
@@ -316,6 +319,145 @@ class ModelAndEngineContractTest {
     @Test
     void failsAModelWhoseGradientsAreNotThoseOfItsScores() {
         Contracts.breaks(HalvesGradients.class, "gradientsFollowTheScores", "derivative of its score");
+    }
+
+    /** A good engine whose models answer with another attention. */
+    abstract static class OtherAttention extends Good {
+        @Override
+        protected Engine engine() {
+            return new FaultyEngine(m -> new FaultyModel(m) {
+                @Override
+                public <T> Optional<T> adapt(Class<T> ability) {
+                    return good.adapt(ability).map(a -> a instanceof Attention g
+                            ? ability.cast((Attention) (instance, targets) -> other(g, instance, targets)) : a);
+                }
+            });
+        }
+
+        abstract Attention.Maps other(Attention good, Instance instance, int[] targets);
+    }
+
+    static class UnevenAttention extends OtherAttention {
+        @Override
+        Attention.Maps other(Attention good, Instance instance, int[] targets) {
+            Attention.Maps maps = good.of(instance, targets);
+            maps.weights()[0][0][0][0] *= 2;
+            return maps;
+        }
+    }
+
+    @Test
+    void failsAModelWhoseAttentionIsNoShare() {
+        Contracts.breaks(UnevenAttention.class, "attentionIsWellFormed", "they sum to 1");
+    }
+
+    static class LooksAhead extends OtherAttention {
+        @Override
+        Attention.Maps other(Attention good, Instance instance, int[] targets) {
+            Attention.Maps maps = good.of(instance, targets);
+            double[] first = maps.weights()[0][0][0];
+            Arrays.fill(first, 1.0 / first.length);
+            return maps;
+        }
+    }
+
+    @Test
+    void failsAModelWhoseEventsLookAtLaterOnes() {
+        Contracts.breaks(LooksAhead.class, "attentionIsWellFormed", "looks at a later one");
+    }
+
+    static class SharesGradients extends OtherAttention {
+        @Override
+        Attention.Maps other(Attention good, Instance instance, int[] targets) {
+            Attention.Maps maps = good.of(instance, targets);
+            for (double[][][][] target : maps.gradients()) {
+                for (double[] row : target[0][0]) {
+                    Arrays.setAll(row, k -> row[k] / targets.length);
+                }
+            }
+            return maps;
+        }
+    }
+
+    @Test
+    void failsAModelWhoseGradientsOfAttentionDependOnTheOtherTargets() {
+        Contracts.breaks(SharesGradients.class, "attentionIsWellFormed", "alone and among others");
+    }
+
+    static class ReadsEverywhere extends OtherAttention {
+        @Override
+        Attention.Maps other(Attention good, Instance instance, int[] targets) {
+            Attention.Maps maps = good.of(instance, targets);
+            for (double[][][][] target : maps.gradients()) {
+                target[0][0][0][0] = 1;
+            }
+            return maps;
+        }
+    }
+
+    @Test
+    void failsAModelWhoseScoresAreReadElsewhereThanItSays() {
+        Contracts.breaks(ReadsEverywhere.class, "attentionIsWellFormed", "no score is read from");
+    }
+
+    static class KeepsAttention extends OtherAttention {
+        private final Map<Integer, double[][][][]> kept = new ConcurrentHashMap<>();
+
+        @Override
+        Attention.Maps other(Attention good, Instance instance, int[] targets) {
+            Attention.Maps maps = good.of(instance, targets);
+            return new Attention.Maps(maps.parts(), maps.output(), kept.computeIfAbsent(maps.parts().length, n -> maps.weights()), maps.gradients());
+        }
+    }
+
+    @Test
+    void failsAModelThatKeepsTheArraysOfItsAttention() {
+        Contracts.breaks(KeepsAttention.class, "attentionIsWellFormed", "belong to whoever asked");
+    }
+
+    /** A model that forgets the bias of its targets. */
+    static class ForgetsBias extends Good {
+        @Override
+        protected Engine engine() {
+            return new FaultyEngine(m -> new FaultyModel(m) {
+                @Override
+                public <T> Optional<T> adapt(Class<T> ability) {
+                    return good.adapt(ability).map(a -> a instanceof Embeddings e ? ability.cast(new Unbiased(e)) : a);
+                }
+            });
+        }
+
+        private record Unbiased(Embeddings good) implements Embeddings {
+            @Override
+            public int dimensions() {
+                return good.dimensions();
+            }
+
+            @Override
+            public boolean innerProduct() {
+                return good.innerProduct();
+            }
+
+            @Override
+            public double[] instance(Instance instance) {
+                return good.instance(instance);
+            }
+
+            @Override
+            public double[] target(int target) {
+                return good.target(target);
+            }
+
+            @Override
+            public double bias(int target) {
+                return good.bias(target) - 1;
+            }
+        }
+    }
+
+    @Test
+    void failsAModelWhoseEmbeddingsDoNotGiveItsScores() {
+        Contracts.breaks(ForgetsBias.class, "embeddingsGiveTheScores", "says are the score");
     }
 
     static class TimeStamped extends Good {

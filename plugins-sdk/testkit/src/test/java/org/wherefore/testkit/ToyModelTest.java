@@ -12,6 +12,8 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.Output;
+import org.wherefore.api.model.spi.Attention;
+import org.wherefore.api.model.spi.Embeddings;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.testkit.data.FeatureSchemas;
 import org.wherefore.testkit.data.Histories;
@@ -114,6 +116,34 @@ class ToyModelTest {
     }
 
     @Test
+    void attentionTimesItsGradientIsWhatAnEventAddsAsTheLastToGo() {
+        for (ToyModel model : List.of(ToyModel.additive(schema), ToyModel.additive(schema).withPair(2, 3, 5))) {
+            for (SequenceInstance h : List.of(history, Histories.sequence(2, 3, 0))) {
+                Attention.Maps maps = model.adapt(Attention.class).orElseThrow().of(h, new int[] {1, 4});
+                int last = h.length() - 1;
+                assertThat(maps.output()).isEqualTo(last);
+                double[] row = maps.weights()[0][0][last];
+                double[] gradients = maps.gradients()[1][0][0][last];
+                assertThat(IntStream.rangeClosed(0, last).mapToDouble(k -> row[k] * gradients[k]).toArray())
+                        .containsExactly(model.leaveOneOut(h, 4), within(1e-12));
+                assertThat(maps.weights()[0][0][1]).startsWith(0.5, 0.5, 0);
+            }
+        }
+    }
+
+    @Test
+    void embeddingsGiveTheScoreByTheirInnerProduct() {
+        ToyModel model = ToyModel.additive(schema).withPair(2, 3, 5);
+        Embeddings embeddings = model.adapt(Embeddings.class).orElseThrow();
+        for (SequenceInstance h : List.of(history, Histories.sequence(2, 0), Histories.sequence())) {
+            double[] instance = embeddings.instance(h);
+            double[] target = embeddings.target(4);
+            assertThat(embeddings.bias(4) + IntStream.range(0, embeddings.dimensions()).mapToDouble(i -> instance[i] * target[i]).sum())
+                    .isCloseTo(model.scoreOf(h, 4), within(1e-12));
+        }
+    }
+
+    @Test
     void refusesWhatItDoesNotHaveAndEverythingOnceClosed() {
         ToyModel model = ToyModel.additive(schema);
         assertThatThrownBy(() -> model.score(List.of(history), new int[] {6}, new BitSet(), false)).isInstanceOf(WhereforeException.class);
@@ -135,6 +165,11 @@ class ToyModelTest {
         watched.adapt(Gradients.class).orElseThrow().at(history, new int[] {0}, List.of(Gradients.Point.on(0.5)));
         assertThat(watched.evaluations(0)).isEqualTo(2);
         assertThat(watched.evaluations(1)).isEqualTo(3);
+        watched.adapt(Attention.class).orElseThrow().of(history, new int[] {1});
+        watched.adapt(Embeddings.class).orElseThrow().instance(history);
+        watched.adapt(Embeddings.class).orElseThrow().target(0);
+        assertThat(watched.evaluations(0)).isEqualTo(3);
+        assertThat(watched.evaluations(1)).isEqualTo(5);
         assertThat(watched.isClosed()).isFalse();
     }
 }

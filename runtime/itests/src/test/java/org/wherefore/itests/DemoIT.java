@@ -95,7 +95,8 @@ class DemoIT {
     void everyInstalledStrategyExplainsTheTransformer() throws Exception {
         List<String> names = new ArrayList<>();
         RunningServer.json(server.get("/api/v1/strategies")).path("items").forEach(s -> names.add(s.path("name").asText()));
-        assertThat(names).contains("gradient-x-input", "integrated-gradients", "lime", "occlusion", "shap", "smoothgrad");
+        assertThat(names).contains("attention", "attention-gradient", "attention-rollout", "gradient-x-input",
+                "integrated-gradients", "lime", "occlusion", "shap", "smoothgrad");
         for (String name : names) {
             JsonNode answer = predict("{\"user\":\"c0002\",\"k\":3,\"explain\":{\"strategy\":\"" + name + "\"}}");
             for (JsonNode output : answer.path("outputs")) {

@@ -1,6 +1,7 @@
 package org.wherefore.testkit.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +16,8 @@ import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Attention;
+import org.wherefore.api.model.spi.Embeddings;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.testkit.data.FeatureSchemas;
@@ -30,7 +33,10 @@ import org.wherefore.testkit.data.FeatureSchemas;
  *
  * <p>It has the ability {@link Gradients}: the content of an event is the one number 1, its presence, and in between the score
  * is the multilinear extension (Owen, Multilinear Extensions of Games, 1972), so that exact Integrated Gradients are the values
- * of {@link #shapley}. Immutable and thread-safe until {@link #close}; afterwards every call fails with
+ * of {@link #shapley}. It has {@link Attention}: one layer with one head, where each event looks at itself and all before it
+ * alike, and an event is there as far as the last one looks at it times their number, so that weight times gradient is the value of
+ * {@link #leaveOneOut}. And it has {@link Embeddings}: of a history how often each item is there and whether the pair is, of a target
+ * the weight of each item and the gain. Immutable and thread-safe until {@link #close}; afterwards every call fails with
  * {@link IllegalStateException}.
  */
 public final class ToyModel implements Model {
@@ -184,7 +190,69 @@ public final class ToyModel implements Model {
 
     @Override
     public <T> Optional<T> adapt(Class<T> ability) {
-        return ability == Gradients.class ? Optional.of(ability.cast((Gradients) this::slopes)) : Optional.empty();
+        Object given = ability == Gradients.class ? (Gradients) this::slopes : ability == Attention.class ? (Attention) this::attention
+                : ability == Embeddings.class ? new Vectors() : null;
+        return Optional.ofNullable(given).map(ability::cast);
+    }
+
+    private Attention.Maps attention(Instance instance, int[] asked) {
+        SequenceInstance history = open(instance);
+        known(asked);
+        int n = history.length();
+        double[][] weights = new double[n][n];
+        for (int q = 0; q < n; q++) {
+            Arrays.fill(weights[q], 0, q + 1, 1.0 / (q + 1));
+        }
+        double[][][][][] gradients = new double[asked.length][1][1][n][n];
+        double[] present = new double[n];
+        Arrays.fill(present, 1);
+        for (int t = 0; t < asked.length && n > 0; t++) {
+            double[] products = slope(history, present, asked[t]).products();
+            for (int k = 0; k < n; k++) {
+                gradients[t][0][0][n - 1][k] = n * products[k];
+            }
+        }
+        return new Attention.Maps(IntStream.range(0, n).toArray(), n - 1, new double[][][][] {{weights}}, gradients);
+    }
+
+    private final class Vectors implements Embeddings {
+        @Override
+        public int dimensions() {
+            return targets.size() + 1;
+        }
+
+        @Override
+        public boolean innerProduct() {
+            return true;
+        }
+
+        @Override
+        public double[] instance(Instance instance) {
+            SequenceInstance history = open(instance);
+            double[] vector = new double[dimensions()];
+            for (int p = 0; p < history.length(); p++) {
+                vector[history.item(p)]++;
+            }
+            vector[targets.size()] = count(history, first) > 0 && count(history, second) > 0 ? 1 : 0;
+            return vector;
+        }
+
+        @Override
+        public double[] target(int target) {
+            known(new int[] {target});
+            double[] vector = new double[dimensions()];
+            for (int i = 0; i < targets.size(); i++) {
+                vector[i] = weight[i][target];
+            }
+            vector[targets.size()] = gain;
+            return vector;
+        }
+
+        @Override
+        public double bias(int target) {
+            known(new int[] {target});
+            return bias[target];
+        }
     }
 
     private Gradients.Slope[][] slopes(Instance instance, int[] asked, List<Gradients.Point> points) {

@@ -13,7 +13,9 @@ import org.wherefore.api.feature.SequenceInstance;
 
 /**
  * Removals of events that a cited set is compared with: sets of the same size that touch none of the cited events. Sets are
- * shared by all outputs of a prediction; where there are few, all of them are taken, otherwise random ones. One thread.
+ * shared by all outputs of a prediction; where there are few, all of them are taken, otherwise random ones. The newest others are
+ * always among them: a model that reads histories in order may lose its bearings without them, each alone being dispensable, and
+ * then what is cited is not the reason. One thread.
  */
 final class Controls {
     /** Most sets of one size that are taken all; also a bound on what one size costs. */
@@ -29,6 +31,8 @@ final class Controls {
     private final SplittableRandom random;
     private final List<SequenceInstance> variants;
     private final Map<Integer, List<Removal>> pools = new HashMap<>();
+    /** The variant of each set of events that was removed. */
+    private final Map<BitSet, Integer> removed = new HashMap<>();
 
     /** @param variants where the shortened histories are added */
     Controls(SequenceInstance instance, long seed, List<SequenceInstance> variants) {
@@ -55,7 +59,10 @@ final class Controls {
                 }
             }
         }
-        return usable.stream().mapToInt(Removal::variant).toArray();
+        if (free.length >= size) {
+            usable.add(removal(Arrays.copyOfRange(free, free.length - size, free.length)));
+        }
+        return usable.stream().mapToInt(Removal::variant).distinct().toArray();
     }
 
     private List<Removal> pool(int size) {
@@ -72,8 +79,12 @@ final class Controls {
     }
 
     private Removal removal(int[] positions) {
-        variants.add(instance.without(positions));
-        return new Removal(positions, variants.size() - 1);
+        BitSet events = new BitSet();
+        IntStream.of(positions).forEach(events::set);
+        return new Removal(positions, removed.computeIfAbsent(events, e -> {
+            variants.add(instance.without(positions));
+            return variants.size() - 1;
+        }));
     }
 
     private int[] draw(int[] from, int size) {

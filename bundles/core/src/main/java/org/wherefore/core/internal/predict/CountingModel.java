@@ -17,17 +17,20 @@ import org.wherefore.api.feature.Instance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Attention;
+import org.wherefore.api.model.spi.Embeddings;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
+import org.wherefore.core.internal.guard.Overspent;
 
 /**
  * A leased model for one request: scores no input twice for the same targets, and counts the inputs it scored,
- * points of gradients included. A score depends
- * on its input alone, so what a strategy asked holds for the tests of claims. Thread-safe; closing is left to the lease.
+ * points of gradients and instances of attention and embeddings included. A score depends on its input alone, so what a strategy asked holds for the tests of claims. Thread-safe; closing is left to the lease.
  */
 final class CountingModel implements Model {
     private final Model model;
     private final AtomicInteger evaluations = new AtomicInteger();
+    private volatile int allowed = Integer.MAX_VALUE;
     private final AtomicReference<int[]> keptTargets = new AtomicReference<>();
     private final Map<Instance, RankedScore[]> kept = new ConcurrentHashMap<>();
 
@@ -39,6 +42,19 @@ final class CountingModel implements Model {
         return evaluations.get();
     }
 
+    /** From now on a question that would bring the evaluations above this is refused before the model is asked. */
+    void allow(int most) {
+        allowed = most;
+    }
+
+    private void count(int more) {
+        long sum = (long) evaluations.get() + more;
+        if (sum > allowed) {
+            throw new Overspent(sum, allowed);
+        }
+        evaluations.addAndGet(more);
+    }
+
     @Override
     public ModelInfo info() {
         return model.info();
@@ -46,7 +62,7 @@ final class CountingModel implements Model {
 
     @Override
     public List<Output> predict(Instance instance, int k, BitSet excluded) {
-        evaluations.incrementAndGet();
+        count(1);
         return model.predict(instance, k, excluded);
     }
 
@@ -54,13 +70,13 @@ final class CountingModel implements Model {
     @Override
     public RankedScore[][] score(List<? extends Instance> instances, int[] targets, BitSet excluded, boolean ranks) {
         if (ranks || !Arrays.equals(targets, keptTargets(targets))) {
-            evaluations.addAndGet(instances.size());
+            count(instances.size());
             return model.score(instances, targets, excluded, ranks);
         }
         List<Instance> missing = new ArrayList<>(new LinkedHashSet<>(instances));
         missing.removeIf(kept::containsKey);
         if (!missing.isEmpty()) {
-            evaluations.addAndGet(missing.size());
+            count(missing.size());
             RankedScore[][] scores = model.score(missing, targets, excluded, false);
             if (scores.length != missing.size()) {
                 throw new WhereforeException(ErrorCode.INTERNAL, "model " + model.info().name() + ":" + model.info().version()
@@ -80,14 +96,57 @@ final class CountingModel implements Model {
 
     @Override
     public <T> Optional<T> adapt(Class<T> ability) {
-        Optional<T> given = model.adapt(ability);
-        if (ability != Gradients.class) {
-            return given;
+        return model.adapt(ability).map(given -> ability.cast(counted(given)));
+    }
+
+    private Object counted(Object ability) {
+        if (ability instanceof Gradients gradients) {
+            return (Gradients) (instance, targets, points) -> {
+                count(points.size());
+                return gradients.at(instance, targets, points);
+            };
         }
-        return given.map(g -> ability.cast((Gradients) (instance, targets, points) -> {
-            evaluations.addAndGet(points.size());
-            return ((Gradients) g).at(instance, targets, points);
-        }));
+        if (ability instanceof Attention attention) {
+            return (Attention) (instance, targets) -> {
+                count(1);
+                return attention.of(instance, targets);
+            };
+        }
+        return ability instanceof Embeddings embeddings ? new CountedEmbeddings(embeddings) : ability;
+    }
+
+    private final class CountedEmbeddings implements Embeddings {
+        private final Embeddings embeddings;
+
+        CountedEmbeddings(Embeddings embeddings) {
+            this.embeddings = embeddings;
+        }
+
+        @Override
+        public int dimensions() {
+            return embeddings.dimensions();
+        }
+
+        @Override
+        public boolean innerProduct() {
+            return embeddings.innerProduct();
+        }
+
+        @Override
+        public double[] instance(Instance instance) {
+            count(1);
+            return embeddings.instance(instance);
+        }
+
+        @Override
+        public double[] target(int target) {
+            return embeddings.target(target);
+        }
+
+        @Override
+        public double bias(int target) {
+            return embeddings.bias(target);
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.wherefore.core.internal.claim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -45,7 +46,20 @@ class ControlsTest {
         for (int i = 0; i < 10; i++) {
             controls.without(new int[] {i, i + 20});
         }
-        assertThat(variants).hasSize(Controls.DRAWN);
+        assertThat(variants).hasSizeBetween(Controls.DRAWN - 5, Controls.DRAWN + 1).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void comparesWithTheNewestOtherEventsWhateverIsDrawn() {
+        for (int[] cited : new int[][] {{3}, {48, 2}, {49, 47, 46}}) {
+            Controls controls = new Controls(history(50), 1, variants);
+            BitSet free = new BitSet();
+            free.set(0, 50);
+            IntStream.of(cited).forEach(free::clear);
+            int[] newest = free.stream().skip(50 - 2L * cited.length).toArray();
+            assertThat(IntStream.of(controls.without(cited)).mapToObj(variants::get)).contains(history(50).without(newest));
+            variants.clear();
+        }
     }
 
     @Test

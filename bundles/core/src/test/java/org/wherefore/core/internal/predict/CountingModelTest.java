@@ -7,6 +7,8 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.model.spi.Attention;
+import org.wherefore.api.model.spi.Embeddings;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.core.internal.claim.ToyModel;
 import org.wherefore.testkit.data.FeatureSchemas;
@@ -47,5 +49,19 @@ class CountingModelTest {
         assertThat(gradients.at(one, new int[] {2, 3}, List.of(Gradients.Point.on(0), Gradients.Point.on(1)))).hasNumberOfRows(2);
         assertThat(counted.evaluations()).isEqualTo(2);
         assertThat(new CountingModel(new ToyModel(new double[] {1, 2}, new double[2][2])).adapt(Gradients.class)).isEmpty();
+    }
+
+    @Test
+    void countsTheInstancesOfAttentionAndEmbeddings() {
+        SequenceInstance one = new SequenceInstance(new int[] {0}, new int[1]);
+        CountingModel counted = new CountingModel(org.wherefore.testkit.model.ToyModel.additive(FeatureSchemas.items(4)));
+        assertThat(counted.adapt(Attention.class).orElseThrow().of(one, new int[] {2, 3}).output()).isZero();
+        assertThat(counted.evaluations()).isEqualTo(1);
+        Embeddings embeddings = counted.adapt(Embeddings.class).orElseThrow();
+        assertThat(embeddings.instance(one)).hasSize(embeddings.dimensions());
+        assertThat(embeddings.target(1)).hasSize(embeddings.dimensions());
+        assertThat(embeddings.innerProduct()).isTrue();
+        assertThat(embeddings.bias(1)).isEqualTo(0.5);
+        assertThat(counted.evaluations()).isEqualTo(2);
     }
 }

@@ -4,16 +4,22 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Random;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 
-/** A model of one of the classical engines. Thread-safe; after {@link #close} every call fails with IllegalStateException. */
+/**
+ * A model of one of the classical engines. One whose score is linear in the events has {@link Gradients}, the content of an event being
+ * the one number 1: that it is there. Thread-safe; after {@link #close} every call fails with IllegalStateException.
+ */
 final class ClassicModel implements Model {
     private final ModelInfo info;
     private final List<String> ids;
@@ -63,11 +69,7 @@ final class ClassicModel implements Model {
     @Override
     public RankedScore[][] score(List<? extends Instance> instances, int[] targets, BitSet excluded, boolean ranks) {
         Scorer s = open();
-        for (int t : targets) {
-            if (t < 0 || t >= ids.size()) {
-                throw WhereforeException.invalid("target", "target " + t + " is not 0 to " + (ids.size() - 1));
-            }
-        }
+        known(targets);
         RankedScore[][] result = new RankedScore[instances.size()][targets.length];
         double[] all = ranks ? new double[ids.size()] : null;
         for (int i = 0; i < result.length; i++) {
@@ -83,6 +85,14 @@ final class ClassicModel implements Model {
         return result;
     }
 
+    private void known(int[] targets) {
+        for (int t : targets) {
+            if (t < 0 || t >= ids.size()) {
+                throw WhereforeException.invalid("target", "target " + t + " is not 0 to " + (ids.size() - 1));
+            }
+        }
+    }
+
     private static int rank(double[] scores, int target, BitSet excluded) {
         int rank = 1;
         double own = scores[target];
@@ -92,6 +102,32 @@ final class ClassicModel implements Model {
             }
         }
         return rank;
+    }
+
+    @Override
+    public <T> Optional<T> adapt(Class<T> ability) {
+        return ability == Gradients.class && open() instanceof LinearScorer ? Optional.of(ability.cast((Gradients) this::slopes))
+                : Optional.empty();
+    }
+
+    private Gradients.Slope[][] slopes(Instance instance, int[] targets, List<Gradients.Point> points) {
+        LinearScorer s = (LinearScorer) open();
+        known(targets);
+        SequenceInstance history = checked(instance);
+        Gradients.Slope[][] out = new Gradients.Slope[points.size()][targets.length];
+        for (int n = 0; n < targets.length; n++) {
+            double[] terms = s.terms(history, targets[n]);
+            for (int i = 0; i < out.length; i++) {
+                Gradients.Point point = points.get(i);
+                Random random = new Random(point.seed());
+                double score = 0;
+                for (int p = terms.length - 1; p >= 0; p--) {
+                    score += terms[p] * (point.alpha() + (point.noise() > 0 ? point.noise() * random.nextGaussian() : 0));
+                }
+                out[i][n] = new Gradients.Slope(score + s.constant(targets[n]), terms.clone());
+            }
+        }
+        return out;
     }
 
     private SequenceInstance checked(Instance instance) {

@@ -125,7 +125,7 @@ public class ItemToItemEngine extends ClassicEngine {
             prior[t] = PRIOR * events[t] / most;
         }
         double fade = data.setting() == 0 ? 1 : Math.pow(0.5, 1 / data.setting());
-        return new Scorer() {
+        return new LinearScorer() {
             @Override
             public void all(SequenceInstance history, double[] scores) {
                 Arrays.fill(scores, 0);
@@ -149,6 +149,21 @@ public class ItemToItemEngine extends ClassicEngine {
                     score += weight * data.weight(history.item(p), target);
                 }
                 return score + prior[target];
+            }
+
+            @Override
+            public double[] terms(SequenceInstance history, int target) {
+                double[] terms = new double[history.length()];
+                double weight = 1;
+                for (int p = terms.length - 1; p >= 0; p--, weight *= fade) {
+                    terms[p] = weight * data.weight(history.item(p), target);
+                }
+                return terms;
+            }
+
+            @Override
+            public double constant(int target) {
+                return prior[target];
             }
         };
     }

@@ -11,6 +11,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,7 @@ import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
 import org.wherefore.api.model.TrainingRequest;
 import org.wherefore.api.model.spi.Engine;
+import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.api.model.spi.TrainingProgress;
 
@@ -195,6 +197,33 @@ class ClassicEnginesTest {
                 new TrainingRequest(Toy.schema(5), EXAMPLES, List.of(), Map.of(), 7, 1, null), artifact, cancelled))
                 .isInstanceOfSatisfying(WhereforeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
         assertThat(artifact.files).isEmpty();
+    }
+
+    @Test
+    void gradientsOfItemToItemAreTheTermsOfItsSum() {
+        Model model = Toy.model(new ItemToItemEngine(), 5, EXAMPLES, Map.of());
+        Gradients gradients = model.adapt(Gradients.class).orElseThrow();
+        SequenceInstance history = history(2, 0, 1, 0);
+        int[] targets = {3, 1};
+        Gradients.Slope[][] slopes = gradients.at(history, targets,
+                List.of(Gradients.Point.on(0), Gradients.Point.on(1), new Gradients.Point(1, 0.2, 5)));
+        RankedScore[][] scores = model.score(List.of(history, history()), targets, new BitSet(), false);
+        for (int t = 0; t < targets.length; t++) {
+            assertThat(slopes[0][t].score()).isEqualTo(scores[1][t].score());
+            assertThat(slopes[1][t].score()).isEqualTo(scores[0][t].score());
+            assertThat(slopes[2][t].score()).isNotEqualTo(scores[0][t].score());
+            assertThat(slopes[2][t].products()).containsExactly(slopes[1][t].products());
+            // The oldest event weighs the same whether it is there or not: what it adds is what the score falls by without it.
+            assertThat(slopes[1][t].products()[0]).isCloseTo(scores[0][t].score()
+                    - model.score(List.of(history.without(0)), targets, new BitSet(), false)[0][t].score(), within(1e-12));
+            assertThat(DoubleStream.of(slopes[1][t].products()).sum()).isCloseTo(scores[0][t].score() - scores[1][t].score(), within(1e-12));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"popularity", "markov"})
+    void countsHaveNoGradients(String name) {
+        assertThat(Toy.model(engine(name), 5, EXAMPLES, Map.of()).adapt(Gradients.class)).isEmpty();
     }
 
     @Test

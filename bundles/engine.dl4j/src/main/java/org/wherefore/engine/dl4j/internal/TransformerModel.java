@@ -1,6 +1,7 @@
 package org.wherefore.engine.dl4j.internal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,8 @@ import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
+import org.wherefore.api.model.spi.Attention;
+import org.wherefore.api.model.spi.Embeddings;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.engine.dl4j.internal.transformer.Transformer;
@@ -122,15 +125,69 @@ final class TransformerModel implements Model {
 
     @Override
     public <T> Optional<T> adapt(Class<T> ability) {
-        return ability == Gradients.class ? Optional.of(ability.cast((Gradients) this::slopes)) : Optional.empty();
+        Object given = ability == Gradients.class ? (Gradients) this::slopes : ability == Attention.class ? (Attention) this::attention
+                : ability == Embeddings.class ? new Vectors() : null;
+        return Optional.ofNullable(given).map(ability::cast);
     }
 
     private Gradients.Slope[][] slopes(Instance instance, int[] targetIndices, List<Gradients.Point> points) {
         known(targetIndices);
-        if (!(instance instanceof SequenceInstance history)) {
-            throw new WhereforeException(ErrorCode.UNSUPPORTED, info.engine() + " reads behaviour histories only");
+        SequenceInstance history = history(instance);
+        return transformer.slopes(history.items(), kinds(history), targetIndices, points);
+    }
+
+    private Attention.Maps attention(Instance instance, int[] targetIndices) {
+        known(targetIndices);
+        SequenceInstance history = history(instance);
+        return transformer.attention(history.items(), kinds(history), targetIndices);
+    }
+
+    private SequenceInstance history(Instance instance) {
+        if (instance instanceof SequenceInstance history) {
+            return history;
         }
-        return transformer.slopes(history.items(), transformer.config().kinds() > 1 ? history.kinds() : null, targetIndices, points);
+        throw new WhereforeException(ErrorCode.UNSUPPORTED, info.engine() + " reads behaviour histories only");
+    }
+
+    private int[] kinds(SequenceInstance history) {
+        return transformer.config().kinds() > 1 ? history.kinds() : null;
+    }
+
+    private final class Vectors implements Embeddings {
+        @Override
+        public int dimensions() {
+            return dim;
+        }
+
+        @Override
+        public boolean innerProduct() {
+            return true;
+        }
+
+        @Override
+        public double[] instance(Instance instance) {
+            return doubles(encode(List.of(history(instance)), 0, 1));
+        }
+
+        @Override
+        public double[] target(int target) {
+            known(new int[] {target});
+            float[] vector = new float[dim];
+            transformer.itemVector(target, vector);
+            return doubles(vector);
+        }
+
+        @Override
+        public double bias(int target) {
+            known(new int[] {target});
+            return 0;
+        }
+
+        private static double[] doubles(float[] vector) {
+            double[] out = new double[vector.length];
+            Arrays.setAll(out, i -> vector[i]);
+            return out;
+        }
     }
 
     @Override

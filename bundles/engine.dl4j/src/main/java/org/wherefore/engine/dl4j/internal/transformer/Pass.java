@@ -194,7 +194,7 @@ final class Pass<A> {
 	private void blocks(A p) {
 		int n = rows * d;
 		int hidden = c.hidden();
-		int probs = Kernels.attentionSize(sequences, offsets, c.heads());
+		int probs = attentionSize();
 		for (int i = 0; i < kept.size(); i++) {
 			Kept<A> b = kept.get(i);
 			Block w = layout.blocks[i];
@@ -234,6 +234,14 @@ final class Pass<A> {
 	 * @return the gradient by the embedded input, rows x d, valid until the next pass
 	 */
 	A backward(A p, A g) {
+		return backward(p, g, null);
+	}
+
+	/**
+	 * @param weights receives the gradient by every attention weight, block after block as {@link #attentionWeights} gives them; what
+	 *                lies above the diagonal has no meaning. Null when it is not wanted
+	 */
+	A backward(A p, A g, A weights) {
 		int n = rows * d;
 		int hidden = c.hidden();
 		boolean all = g != null;
@@ -268,6 +276,9 @@ final class Pass<A> {
 				k.addColumnSums(rows, d, dy, 0, g, w.outBias);
 			}
 			k.gemmNT(rows, d, d, dy, 0, d, p, w.out, d, dz, 0, d, false);
+			if (weights != null) {
+				weightGradients(b.qkv, dz, weights, i * attentionSize());
+			}
 			k.attentionBackward(sequences, offsets, d, c.heads(), b.qkv, b.probs, dz, dqkv);
 			if (all) {
 				k.gemmTN(d, 3 * d, rows, b.norm1, 0, d, dqkv, 0, 3 * d, g, w.qkv, 3 * d, true);
@@ -287,6 +298,30 @@ final class Pass<A> {
 			}
 		}
 		return dx;
+	}
+
+	private int attentionSize() {
+		return Kernels.attentionSize(sequences, offsets, c.heads());
+	}
+
+	/** Every output of attention is the sum of the values by their weights. */
+	private void weightGradients(A qkv, A dout, A out, int to) {
+		int width = d / c.heads();
+		for (int s = 0; s < sequences; s++) {
+			int first = offsets[s];
+			int n = offsets[s + 1] - first;
+			for (int head = 0; head < c.heads(); head++, to += n * n) {
+				k.gemmNT(n, n, width, dout, first * d + head * width, d, qkv, first * 3 * d + 2 * d + head * width, 3 * d, out, to, n,
+						false);
+			}
+		}
+	}
+
+	/** Reads the attention weights of a block after {@link #forward}: sequence after sequence, in each [head][query][key]. */
+	float[] attentionWeights(int block) {
+		float[] out = new float[attentionSize()];
+		k.read(kept.get(block).probs, 0, out, 0, out.length);
+		return out;
 	}
 
 	/** Adds to {@link #dx}. */

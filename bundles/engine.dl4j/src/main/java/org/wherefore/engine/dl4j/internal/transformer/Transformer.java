@@ -22,6 +22,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 
+import org.wherefore.api.model.spi.Attention;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Gradients.Point;
 import org.wherefore.api.model.spi.Gradients.Slope;
@@ -408,6 +409,62 @@ public final class Transformer<A> {
 			}
 		}
 		return out;
+	}
+
+	/**
+	 * Attention at a history and its gradients; see {@link Attention}. The last event's row is read for the scores.
+	 *
+	 * @param history item ids
+	 * @param kinds   kinds of the events, or null if all are of kind 0
+	 * @param targets items
+	 * @return tokens are the last {@code maxLength} events
+	 */
+	public Attention.Maps attention(int[] history, int[] kinds, int[] targets) {
+		check(kinds == null || kinds.length == history.length, "kinds must have the shape of the history");
+		for (int target : targets) {
+			check(target >= 0 && target < config.items(), "Item " + target + " out of range");
+		}
+		int n = Math.min(history.length, config.maxLength());
+		int heads = config.heads();
+		double[][][][] weights = new double[config.blocks()][heads][n][n];
+		double[][][][][] gradients = new double[targets.length][config.blocks()][heads][n][n];
+		int first = history.length - n;
+		int[] parts = new int[n];
+		Arrays.setAll(parts, i -> first + i);
+		if (n == 0) {
+			return new Attention.Maps(parts, -1, weights, gradients);
+		}
+		int d = config.dim();
+		Pass<A> pass = newPass();
+		pass.append(history, kinds, first, history.length);
+		pass.forward(parameters, vectors(), vectorOffset(), 0, false);
+		for (int block = 0; block < weights.length; block++) {
+			lowerTriangles(pass.attentionWeights(block), 0, weights[block]);
+		}
+		int size = heads * n * n;
+		A by = pass.k.allocate(weights.length * size);
+		float[] read = new float[weights.length * size];
+		for (int t = 0; t < targets.length; t++) {
+			pass.k.fill(pass.dh, 0, n * d, 0f);
+			pass.k.copy(vectors(), vectorOffset() + targets[t] * d, pass.dh, (n - 1) * d, d);
+			pass.backward(parameters, null, by);
+			pass.k.read(by, 0, read, 0, read.length);
+			for (int block = 0; block < weights.length; block++) {
+				lowerTriangles(read, block * size, gradients[t][block]);
+			}
+		}
+		return new Attention.Maps(parts, n - 1, weights, gradients);
+	}
+
+	/** Reads [head][query][key]; keys behind the query stay 0. */
+	private static void lowerTriangles(float[] from, int offset, double[][][] out) {
+		for (double[][] head : out) {
+			for (int query = 0; query < head.length; query++, offset += head.length) {
+				for (int key = 0; key <= query; key++) {
+					head[query][key] = from[offset + key];
+				}
+			}
+		}
 	}
 
 	/**
