@@ -15,8 +15,10 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.narrate.Narrator;
+import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionService;
+import org.wherefore.api.predict.Strategies;
 import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.api.train.TrainingService;
 
@@ -38,9 +40,13 @@ public class Services {
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile Plugins plugins;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Strategies strategies;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile Narrator narrator;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile TrainingService training;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile PluginBundles bundles;
 
     private record Titles(long until, Map<String, Map<String, String>> byDomain) {}
 
@@ -51,6 +57,10 @@ public class Services {
 
     PredictionService predictions() {
         return present(predictions, "prediction");
+    }
+
+    Strategies strategies() {
+        return present(strategies, "plugins");
     }
 
     Journal journal() {
@@ -71,6 +81,10 @@ public class Services {
 
     TrainingService training() {
         return present(training, "training");
+    }
+
+    PluginBundles bundles() {
+        return present(bundles, "plugin bundle");
     }
 
     /** Item id to title (the id itself where there is none); answers of the last minute are remembered. */

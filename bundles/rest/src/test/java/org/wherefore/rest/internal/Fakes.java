@@ -1,5 +1,8 @@
 package org.wherefore.rest.internal;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.Parameter;
 import org.wherefore.api.WhereforeException;
@@ -24,6 +28,7 @@ import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.Explanation;
+import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.journal.Feedback;
@@ -34,9 +39,15 @@ import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.narrate.Narrator;
+import org.wherefore.api.plugin.OfferedService;
+import org.wherefore.api.plugin.PluginBundle;
+import org.wherefore.api.plugin.PluginBundles;
+import org.wherefore.api.plugin.PluginChange;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionRequest;
 import org.wherefore.api.predict.PredictionService;
+import org.wherefore.api.predict.Strategies;
+import org.wherefore.api.predict.StrategyState;
 import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.api.registry.ModelVersion;
 import org.wherefore.api.registry.Transition;
@@ -51,8 +62,12 @@ final class Fakes {
     final List<Event> events = new ArrayList<>();
     final List<Feedback> feedback = new ArrayList<>();
     final Map<String, StoredPrediction> predictions = new TreeMap<>();
+    final Map<String, PluginBundle> plugins = new TreeMap<>();
     final List<Transition> transitions = new ArrayList<>();
     PredictionRequest asked;
+    ExplanationRequest again;
+    StrategyState strategy = new StrategyState("occlusion", "1.0.0", "active", "", 0, 0, Instant.EPOCH);
+    Consumer<StrategyState> listener;
     RuntimeException failure;
 
     interface Handler {
@@ -95,6 +110,28 @@ final class Fakes {
             case "engine" -> missing("there is no engine");
             default -> List.of();
         });
+        services.strategies = new Strategies() {
+            @Override
+            public List<StrategyState> states() {
+                return List.of(strategy);
+            }
+
+            @Override
+            public StrategyState release(String name) {
+                if (!name.equals("occlusion")) {
+                    missing("there is no strategy '" + name + "'");
+                }
+                strategy = new StrategyState("occlusion", "1.0.0", "active", "", 0, 0, Instant.EPOCH);
+                listener.accept(strategy);
+                return strategy;
+            }
+
+            @Override
+            public Runnable listen(Consumer<StrategyState> to) {
+                listener = to;
+                return () -> listener = null;
+            }
+        };
         services.narrator = fake(Narrator.class, (m, a) -> switch (m) {
             case "locales" -> Set.of(Locale.ENGLISH, Locale.CHINESE);
             default -> ((Locale) a[2]).getLanguage().equals("zh") ? "因为" : "Because you watched";
@@ -128,6 +165,7 @@ final class Fakes {
                 throw failure;
             }
             if (m.equals("explain")) {
+                again = (ExplanationRequest) a[2];
                 return List.of(explanation());
             }
             asked = (PredictionRequest) a[0];
@@ -136,8 +174,25 @@ final class Fakes {
             predictions.put("p1", p);
             return p;
         });
+        services.bundles = fake(PluginBundles.class, (m, a) -> switch (m) {
+            case "list" -> List.copyOf(plugins.values());
+            case "install" -> install((InputStream) a[0]);
+            default -> new PluginChange(Optional.ofNullable(plugins.remove(a[0])).orElseThrow(() ->
+                    new WhereforeException(ErrorCode.NOT_FOUND, "there is no plugin '" + a[0] + "'")), false, List.of((String) a[0]));
+        });
         services.training = fake(TrainingService.class, (m, a) ->
                 new TrainingResult(version(2), Map.of("hr@10", 0.3), Map.of("popularity", Map.of("hr@10", 0.1)), null, 1.5));
+    }
+
+    /** A jar is the text of its symbolic name. */
+    private PluginChange install(InputStream jar) {
+        try {
+            String name = new String(jar.readAllBytes());
+            PluginBundle b = new PluginBundle(name, "1.0.0", "active", List.of(new OfferedService(Explainer.class.getName(), "mine")), "sha256:ab", List.of());
+            return new PluginChange(b, plugins.put(name, b) != null, List.of(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Object missing(String what) {
@@ -175,7 +230,7 @@ final class Fakes {
 
     private static Explanation explanation() {
         return new Explanation("complete", "", "occlusion", "1.0.0", 7, MODEL,
-                new Attribution(0, 7.31, 1, List.of(new Contribution("history:50", 0, 1.92, 0)), 0.1),
+                new Attribution(0, 7.31, 1, List.of(new Contribution("history:50", 0, 1.92, 0)), 0.1, 0.93),
                 List.of(new Claim("history", "181", List.of("50"), Map.of("n", "1"), new ClaimTest("remove-events", Map.of("scoreBefore", 7.31)), Verdict.SUPPORTED)),
                 0, new Quality(Double.NaN, 1, 9));
     }
