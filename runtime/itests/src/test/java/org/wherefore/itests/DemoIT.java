@@ -96,7 +96,7 @@ class DemoIT {
         List<String> names = new ArrayList<>();
         RunningServer.json(server.get("/api/v1/strategies")).path("items").forEach(s -> names.add(s.path("name").asText()));
         assertThat(names).contains("attention", "attention-gradient", "attention-rollout", "gradient-x-input",
-                "integrated-gradients", "occlusion", "smoothgrad");
+                "integrated-gradients", "occlusion", "shap", "smoothgrad");
         for (String name : names) {
             JsonNode answer = predict("{\"user\":\"c0002\",\"k\":3,\"explain\":{\"strategy\":\"" + name + "\"}}");
             for (JsonNode output : answer.path("outputs")) {
@@ -109,6 +109,9 @@ class DemoIT {
                     sum += c.path("value").asDouble();
                 }
                 assertThat(sum).as(name).isCloseTo(output.path("score").asDouble(), within(1e-6));
+                if (name.equals("shap")) {
+                    assertThat(attribution.path("completenessGap").asDouble()).isCloseTo(0, within(1e-6));
+                }
                 if (name.equals("integrated-gradients")) {
                     double difference = output.path("score").asDouble() - attribution.path("baseValue").asDouble();
                     assertThat(attribution.path("completenessGap").asDouble()).isCloseTo(0, within(0.05 + 0.05 * Math.abs(difference)));

@@ -1,4 +1,4 @@
 package org.wherefore.api.feature;
 
 /** One input of a model, typed by modality. */
-public sealed interface Instance permits SequenceInstance {}
+public sealed interface Instance permits SequenceInstance, TableInstance, ImageInstance {}

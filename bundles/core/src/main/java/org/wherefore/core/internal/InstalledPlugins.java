@@ -1,7 +1,10 @@
 package org.wherefore.core.internal;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -18,22 +21,27 @@ import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.feature.spi.FeatureExtractor;
 import org.wherefore.api.model.spi.Engine;
 import org.wherefore.api.predict.Plugins;
+import org.wherefore.api.predict.Strategies;
+import org.wherefore.api.predict.StrategyState;
+import org.wherefore.core.internal.guard.Bulkhead;
+import org.wherefore.core.internal.guard.InstalledStrategy;
 
 /** The one place that follows plugins as they come and go; everybody else asks it per call. */
-@Component(service = Plugins.class, immediate = true)
-public class InstalledPlugins implements Plugins {
+@Component(service = {Plugins.class, Strategies.class}, immediate = true)
+public class InstalledPlugins implements Plugins, Strategies {
     /** Used when a request names no strategy. */
     static final String DEFAULT_STRATEGY = "occlusion";
 
     private final List<DomainPack> domains = new CopyOnWriteArrayList<>();
     private final List<Engine> engines = new CopyOnWriteArrayList<>();
-    private final List<Explainer> explainers = new CopyOnWriteArrayList<>();
+    private final Bulkhead bulkhead;
+    private final List<InstalledStrategy> explainers = new CopyOnWriteArrayList<>();
     private final List<FeatureExtractor> extractors = new CopyOnWriteArrayList<>();
     private final List<DataConnector> connectors = new CopyOnWriteArrayList<>();
 
     @Activate
-    public InstalledPlugins() {
-        // references bind afterwards
+    public InstalledPlugins(@Reference Bulkhead bulkhead) {
+        this.bulkhead = bulkhead;
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -56,11 +64,11 @@ public class InstalledPlugins implements Plugins {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     public void addExplainer(Explainer p) {
-        explainers.add(p);
+        explainers.add(bulkhead.install(p));
     }
 
     public void removeExplainer(Explainer p) {
-        explainers.remove(p);
+        explainers.removeIf(e -> e.plugin() == p);
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -118,8 +126,35 @@ public class InstalledPlugins implements Plugins {
 
     @Override
     public Explainer explainer(String name) {
-        return find("explanation strategy", "/explain/strategy", explainers, Explainer::name,
-                name.isEmpty() ? DEFAULT_STRATEGY : name);
+        return strategy(name.isEmpty() ? DEFAULT_STRATEGY : name);
+    }
+
+    /** Of two of one name, such as the old and the new version of a bundle, one that is not quarantined. */
+    private InstalledStrategy strategy(String name) {
+        List<InstalledStrategy> all = new ArrayList<>(explainers);
+        all.sort(Comparator.comparing(e -> e.state().quarantined()));
+        return find("explanation strategy", "/explain/strategy", all, Explainer::name, name);
+    }
+
+    @Override
+    public List<StrategyState> states() {
+        return explainers.stream().map(InstalledStrategy::state).toList();
+    }
+
+    @Override
+    public StrategyState release(String name) {
+        InstalledStrategy s = explainers.stream().filter(e -> e.name().equals(name) && e.state().quarantined()).findFirst()
+                .orElseGet(() -> strategy(name));
+        if (s.isMute()) {
+            throw new WhereforeException(ErrorCode.CONFLICT, "strategy '" + name + "' could not say what it is when it was installed ("
+                    + s.state().reason() + "); install a version that can");
+        }
+        return s.release();
+    }
+
+    @Override
+    public Runnable listen(Consumer<StrategyState> listener) {
+        return bulkhead.listen(listener);
     }
 
     @Override

@@ -112,6 +112,9 @@ final class PredictionCodec {
             g.writeNumberField("score", a.score());
             g.writeNumberField("baseValue", a.baseValue());
             g.writeNumberField("completenessGap", a.completenessGap());
+            if (!Double.isNaN(a.localFit())) {
+                g.writeNumberField("localFit", a.localFit());
+            }
             g.writeArrayFieldStart("contributions");
             for (Contribution c : a.contributions()) {
                 g.writeStartArray();
@@ -179,7 +182,7 @@ final class PredictionCodec {
             a.path("contributions").forEach(c -> contributions.add(
                     new Contribution(c.get(0).asText(), c.get(1).asInt(), number(c.get(2)), number(c.get(3)))));
             attribution = new Attribution(a.path("target").asInt(), number(a.path("score")), number(a.path("baseValue")),
-                    contributions, number(a.path("completenessGap")));
+                    contributions, number(a.path("completenessGap")), a.has("localFit") ? number(a.path("localFit")) : Double.NaN);
         }
         List<Claim> claims = new ArrayList<>();
         e.path("claims").forEach(c -> {

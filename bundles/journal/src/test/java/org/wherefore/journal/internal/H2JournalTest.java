@@ -312,10 +312,22 @@ class H2JournalTest {
         return new Event(id, user, item, "view", Instant.ofEpochSecond(seconds));
     }
 
+    @Test
+    void anAttributionByASimpleModelKeepsItsFit() {
+        StoredPrediction p = prediction("fit", -0.25);
+        journal.record(p);
+        assertThat(journal.prediction("fit")).contains(p);
+        assertThat(p.explanations().get(0).attribution().localFit()).isEqualTo(-0.25);
+    }
+
     private static StoredPrediction prediction(String id) {
+        return prediction(id, Double.NaN);
+    }
+
+    private static StoredPrediction prediction(String id, double localFit) {
         ModelInfo model = new ModelInfo("m", 3, "toy", "sha256:1");
         Explanation e = new Explanation("complete", "", "occlusion", "1.0.0", 7, model,
-                new Attribution(0, 1.5, 0.1, List.of(new Contribution("history:b", 0, 1.4, 0)), 1e-17),
+                new Attribution(0, 1.5, 0.1, List.of(new Contribution("history:b", 0, 1.4, 0)), 1e-17, localFit),
                 List.of(new Claim("history", "a", List.of("b"), Map.of("kind", "view"),
                         new ClaimTest("remove-events", Map.of("scoreBefore", 1.5, "rankAfter", 37.0)), Verdict.SUPPORTED)), 1,
                 new Quality(Double.NaN, 1, 12));

@@ -8,6 +8,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Locale;
 import org.osgi.service.component.annotations.Activate;
@@ -45,14 +46,15 @@ public class PredictionsResource {
     @Path("explanation")
     public Response explanation(@PathParam("id") String id, @QueryParam("target") String target,
             @QueryParam("strategy") String strategy, @QueryParam("locale") String locale, @QueryParam("seed") String seed,
-            @QueryParam("budget") String budget, @QueryParam("deadlineMs") String deadline, @Context HttpHeaders headers) {
+            @QueryParam("budget") String budget, @QueryParam("deadlineMs") String deadline, @Context UriInfo address,
+            @Context HttpHeaders headers) {
         StoredPrediction p = stored(id);
         Locale l = locale(locale, headers);
         ExplanationRequest d = ExplanationRequest.defaults(l);
         ExplanationRequest request = new ExplanationRequest(strategy == null ? "" : strategy, l,
                 Input.query("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE, d.seed()),
                 (int) Input.query("budget", budget, 1, MAX_BUDGET, d.budget()),
-                Input.query("deadlineMs", deadline, 1, MAX_DEADLINE, d.deadlineMillis()), d.parameters(), d.contrast());
+                Input.query("deadlineMs", deadline, 1, MAX_DEADLINE, d.deadlineMillis()), Explain.parameters(address.getQueryParameters()), d.contrast());
         known(services, request.strategy(), "?strategy");
         String raw = Render.rawTarget(target);
         List<Output> outputs = p.outputs();
@@ -63,7 +65,7 @@ public class PredictionsResource {
                         + Input.shorten(target) + "'", null);
             }
         }
-        List<Explanation> explanations = services.predictions().explain(p, raw, request);
+        List<Explanation> explanations = Explain.fromQuery(() -> services.predictions().explain(p, raw, request));
         List<Output> shown = outputs;
         return Json.ok(json -> Render.prediction(json, services, p, shown, explanations, l));
     }

@@ -15,6 +15,7 @@ import org.wherefore.api.explain.Explanation;
 import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
+import org.wherefore.api.predict.StrategyState;
 import org.wherefore.api.registry.ModelVersion;
 import org.wherefore.api.registry.Transition;
 
@@ -96,6 +97,9 @@ final class Render {
             }
             json.writeEndArray();
             Json.number(json, "completenessGap", e.attribution().completenessGap());
+            if (!Double.isNaN(e.attribution().localFit())) {
+                Json.number(json, "localFit", e.attribution().localFit());
+            }
             json.writeEndObject();
         } else {
             json.writeNullField("attribution");
@@ -137,6 +141,19 @@ final class Render {
         json.writeEndObject();
         json.writeStringField("verdict", c.verdict().name().toLowerCase(Locale.ROOT));
         json.writeEndObject();
+    }
+
+    /** State, and what explains it when there is anything to explain. */
+    static void state(JsonGenerator json, StrategyState s) throws IOException {
+        json.writeStringField("state", s.state());
+        if (!s.reason().isEmpty()) {
+            json.writeStringField("reason", s.reason());
+            json.writeNumberField("faults", s.faults());
+            json.writeStringField("since", s.since().toString());
+        }
+        if (s.abandoned() > 0) {
+            json.writeNumberField("abandonedThreads", s.abandoned());
+        }
     }
 
     static void model(JsonGenerator json, ModelInfo m) throws IOException {

@@ -18,6 +18,7 @@ import org.wherefore.api.narrate.Narrator;
 import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionService;
+import org.wherefore.api.predict.Strategies;
 import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.api.train.TrainingService;
 
@@ -39,6 +40,8 @@ public class Services {
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile Plugins plugins;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Strategies strategies;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile Narrator narrator;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile TrainingService training;
@@ -54,6 +57,10 @@ public class Services {
 
     PredictionService predictions() {
         return present(predictions, "prediction");
+    }
+
+    Strategies strategies() {
+        return present(strategies, "plugins");
     }
 
     Journal journal() {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.Parameter;
 import org.wherefore.api.WhereforeException;
@@ -27,6 +28,7 @@ import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.Explanation;
+import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.journal.Feedback;
@@ -44,6 +46,8 @@ import org.wherefore.api.plugin.PluginChange;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionRequest;
 import org.wherefore.api.predict.PredictionService;
+import org.wherefore.api.predict.Strategies;
+import org.wherefore.api.predict.StrategyState;
 import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.api.registry.ModelVersion;
 import org.wherefore.api.registry.Transition;
@@ -61,6 +65,9 @@ final class Fakes {
     final Map<String, PluginBundle> plugins = new TreeMap<>();
     final List<Transition> transitions = new ArrayList<>();
     PredictionRequest asked;
+    ExplanationRequest again;
+    StrategyState strategy = new StrategyState("occlusion", "1.0.0", "active", "", 0, 0, Instant.EPOCH);
+    Consumer<StrategyState> listener;
     RuntimeException failure;
 
     interface Handler {
@@ -103,6 +110,28 @@ final class Fakes {
             case "engine" -> missing("there is no engine");
             default -> List.of();
         });
+        services.strategies = new Strategies() {
+            @Override
+            public List<StrategyState> states() {
+                return List.of(strategy);
+            }
+
+            @Override
+            public StrategyState release(String name) {
+                if (!name.equals("occlusion")) {
+                    missing("there is no strategy '" + name + "'");
+                }
+                strategy = new StrategyState("occlusion", "1.0.0", "active", "", 0, 0, Instant.EPOCH);
+                listener.accept(strategy);
+                return strategy;
+            }
+
+            @Override
+            public Runnable listen(Consumer<StrategyState> to) {
+                listener = to;
+                return () -> listener = null;
+            }
+        };
         services.narrator = fake(Narrator.class, (m, a) -> switch (m) {
             case "locales" -> Set.of(Locale.ENGLISH, Locale.CHINESE);
             default -> ((Locale) a[2]).getLanguage().equals("zh") ? "因为" : "Because you watched";
@@ -136,6 +165,7 @@ final class Fakes {
                 throw failure;
             }
             if (m.equals("explain")) {
+                again = (ExplanationRequest) a[2];
                 return List.of(explanation());
             }
             asked = (PredictionRequest) a[0];
@@ -200,7 +230,7 @@ final class Fakes {
 
     private static Explanation explanation() {
         return new Explanation("complete", "", "occlusion", "1.0.0", 7, MODEL,
-                new Attribution(0, 7.31, 1, List.of(new Contribution("history:50", 0, 1.92, 0)), 0.1),
+                new Attribution(0, 7.31, 1, List.of(new Contribution("history:50", 0, 1.92, 0)), 0.1, 0.93),
                 List.of(new Claim("history", "181", List.of("50"), Map.of("n", "1"), new ClaimTest("remove-events", Map.of("scoreBefore", 7.31)), Verdict.SUPPORTED)),
                 0, new Quality(Double.NaN, 1, 9));
     }

@@ -13,8 +13,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.glassfish.jersey.internal.MapPropertiesDelegate;
 import org.glassfish.jersey.server.ApplicationHandler;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.predict.StrategyState;
 import org.wherefore.api.train.TrainingService;
 
 /** The resources in Jersey, in memory; every JSON answer is validated against openapi.json. */
@@ -118,6 +121,7 @@ class RestTest {
         assertThat(a.json.at("/outputs/0/explanation/claims/0/text").asText()).isEqualTo("因为");
         assertThat(a.json.at("/outputs/0/explanation/claims/0/arguments/titles/0").asText()).isEqualTo("Star Wars (1977)");
         assertThat(a.json.at("/outputs/0/explanation/attribution/contributions/0/label").asText()).isEqualTo("Star Wars (1977)");
+        assertThat(a.json.at("/outputs/0/explanation/attribution/localFit").asDouble()).isEqualTo(0.93);
         assertThat(a.json.at("/outputs/0/explanation/quality/fidelity").isNull()).isTrue();
         assertThat(fakes.asked.excludeSeen()).isTrue();
         call("POST", "/api/v1/domains/ecommerce/predictions", "{\"history\":[\"50\"],\"exclude\":[\"item:9\"]}");
@@ -151,6 +155,8 @@ class RestTest {
         "{\"user\":\"1\",\"explain\":{\"x\":1}} | invalid-input | /explain/x",
         "{\"user\":\"1\",\"explain\":{\"locale\":\"!!\"}} | invalid-input | /explain/locale",
         "{\"user\":\"1\",\"explain\":{\"budget\":0}} | invalid-input | /explain/budget",
+        "{\"user\":\"1\",\"explain\":{\"parameters\":[]}} | invalid-input | /explain/parameters",
+        "{\"user\":\"1\",\"explain\":{\"parameters\":{\"a/b\":null}}} | invalid-input | /explain/parameters/a~1b",
         "{\"user\":\"1\",\"explain\":{\"strategy\":\"tarot\"}} | not-found | /explain/strategy"})
     void namesWhatIsWrongInABody(String body, String code, String pointer) throws Exception {
         Answer a = call("POST", "/api/v1/domains/ecommerce/predictions", body);
@@ -160,6 +166,40 @@ class RestTest {
         if (code.equals("malformed-json")) {
             assertThat(a.json.get("detail").asText()).contains("line 1, column");
         }
+    }
+
+    @Test
+    void givesAStrategyItsParameters() throws Exception {
+        call("POST", "/api/v1/domains/ecommerce/predictions",
+                "{\"user\":\"42\",\"explain\":{\"parameters\":{\"samples\":64,\"noise\":0.5,\"kind\":\"a b\",\"paired\":true}}}");
+        assertThat(fakes.asked.explain().parameters()).isEqualTo(Map.of("samples", "64", "noise", "0.5", "kind", "a b", "paired", "true"));
+        call("GET", "/api/v1/predictions/p1/explanation?p.samples=64&p.paired=true&seed=3", null);
+        assertThat(fakes.again.parameters()).isEqualTo(Map.of("samples", "64", "paired", "true"));
+        assertThat(call("GET", "/api/v1/predictions/p1/explanation?p.x=1&p.x=2", null).json.at("/errors/0/pointer").asText()).isEqualTo("?p.x");
+        fakes.failure = WhereforeException.invalid("/explain/parameters/samples", "no");
+        assertThat(call("GET", "/api/v1/predictions/p1/explanation?p.samples=0", null).json.at("/errors/0/pointer").asText()).isEqualTo("?p.samples");
+        fakes.failure = WhereforeException.invalid("/explain/budget", "no");
+        assertThat(call("GET", "/api/v1/predictions/p1/explanation?budget=1", null).json.at("/errors/0/pointer").asText()).isEqualTo("?budget");
+    }
+
+    @Test
+    void listsAndReleasesAQuarantinedStrategy() throws Exception {
+        StrategyEvents events = new StrategyEvents(fakes.services.strategies, feed);
+        fakes.strategy = new StrategyState("occlusion", "1.0.0", StrategyState.QUARANTINED, "answered null", 3, 1, Instant.EPOCH);
+        JsonNode listed = call("GET", "/api/v1/strategies", null).json.at("/items/0");
+        assertThat(listed.get("state").asText()).isEqualTo("quarantined");
+        assertThat(listed.get("reason").asText()).isEqualTo("answered null");
+        assertThat(listed.get("abandonedThreads").asInt()).isEqualTo(1);
+        assertThat(call("POST", "/api/v1/strategies/tarot:release", null).status).isEqualTo(404);
+        Answer released = call("POST", "/api/v1/strategies/occlusion:release", null);
+        assertThat(released.json.get("state").asText()).isEqualTo("active");
+        assertThat(released.json.has("reason")).isFalse();
+        assertThat(feed.after(0)).singleElement().satisfies(h -> {
+            assertThat(h.kind()).isEqualTo("plugin");
+            assertThat(h.data()).contains("\"occlusion\"", "\"active\"");
+        });
+        events.stop();
+        assertThat(fakes.listener).isNull();
     }
 
     @Test

@@ -1,5 +1,6 @@
 /**
- * What an explanation strategy implements. A plugin registers an {@link Explainer} as an OSGi service.
+ * What an explanation strategy implements. A plugin registers an {@link Explainer} as an OSGi service. {@link Parts} helps those that
+ * take parts of an instance away.
  */
 @Export
 @Version("1.0.0")

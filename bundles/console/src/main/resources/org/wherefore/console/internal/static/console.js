@@ -7,7 +7,7 @@ const TEXT = {
     noHistory: 'No events are known of this customer.', choose: 'Choose a customer to begin.', score: 'score {0}', contributions: 'What each event added to the score',
     noReason: 'No reason passed its test, so none is given.', says: 'Says who?', test: 'Test: {0}', verdict: 'Verdict: {0}',
     supported: 'supported', refuted: 'refuted', withheld: 'Reasons that failed their test and are not shown: {0}', partial: 'The explanation ran out of time; this is what is known.',
-    strategyLine: 'Strategy {0}, seed {1}', base: 'base value', gap: 'not attributed', fidelity: 'fidelity', stability: 'stability', evaluations: 'model evaluations',
+    strategyLine: 'Strategy {0}, seed {1}', base: 'base value', gap: 'not attributed', localFit: 'local fit (R²)', fidelity: 'fidelity', stability: 'stability', evaluations: 'model evaluations',
     helpful: 'Helpful', unhelpful: 'Not helpful', click: 'Click', purchase: 'Purchase', thanks: 'Noted: {0}', model: 'Model {0}, version {1} ({2})', fallback: 'Fallback: {0}',
     trace: 'Trace {0}', network: 'The server can’t be reached.', feedback: 'Feedback on {0}', scoreBefore: 'score before', scoreAfter: 'score after',
     rankBefore: 'rank before', rankAfter: 'rank after', randomControl: 'score after removing as many random events', 'remove-events': 'remove the named events and ask the model again', recount: 'recount from what is stored'},
@@ -15,7 +15,7 @@ const TEXT = {
     older: '更早', key: 'API 密钥', keyhelp: '仅保存在此标签页', recommendations: '推荐', for: '为 {0} 推荐', loading: '正在询问模型……', empty: '没有可推荐的内容。',
     noHistory: '没有这位顾客的事件记录。', choose: '请选择一位顾客。', score: '得分 {0}', contributions: '每个事件对得分的贡献', noReason: '没有理由通过检验，因此不给出理由。',
     says: '有何依据？', test: '检验：{0}', verdict: '结论：{0}', supported: '成立', refuted: '不成立', withheld: '未通过检验而不显示的理由：{0}', partial: '解释超时，以下为已知部分。',
-    strategyLine: '方法 {0}，随机种子 {1}', base: '基准值', gap: '未归因', fidelity: '忠实度', stability: '稳定性', evaluations: '模型评估次数', helpful: '有帮助', unhelpful: '没帮助',
+    strategyLine: '方法 {0}，随机种子 {1}', base: '基准值', gap: '未归因', localFit: '局部拟合度 (R²)', fidelity: '忠实度', stability: '稳定性', evaluations: '模型评估次数', helpful: '有帮助', unhelpful: '没帮助',
     click: '点击', purchase: '购买', thanks: '已记录：{0}', model: '模型 {0}，版本 {1}（{2}）', fallback: '备用：{0}', trace: '追踪号 {0}', network: '无法连接服务器。',
     feedback: '对 {0} 的反馈', scoreBefore: '原得分', scoreAfter: '移除后得分', rankBefore: '原排名', rankAfter: '移除后排名', randomControl: '移除同样多随机事件后的得分',
     'remove-events': '移除所述事件后重新询问模型', recount: '根据存储的记录重新计数'}
@@ -116,6 +116,7 @@ function why(e) {
   says.append(el('h4', {}, t('strategyLine', e.strategy.name + ' ' + e.strategy.version, e.seed)));
   const figures = [];
   if (e.attribution) figures.push([t('base'), e.attribution.baseValue], [t('gap'), e.attribution.completenessGap]);
+  if (e.attribution && 'localFit' in e.attribution) figures.push([t('localFit'), e.attribution.localFit]);
   if (e.quality) figures.push([t('fidelity'), e.quality.fidelity], [t('stability'), e.quality.stability], [t('evaluations'), e.quality.evaluations]);
   says.append(rows(figures));
   out.push(el('details', {}, el('summary', {}, t('says')), says));

@@ -21,6 +21,7 @@ import org.wherefore.api.model.spi.Attention;
 import org.wherefore.api.model.spi.Embeddings;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
+import org.wherefore.core.internal.guard.Overspent;
 
 /**
  * A leased model for one request: scores no input twice for the same targets, and counts the inputs it scored,
@@ -29,6 +30,7 @@ import org.wherefore.api.model.spi.Model;
 final class CountingModel implements Model {
     private final Model model;
     private final AtomicInteger evaluations = new AtomicInteger();
+    private volatile int allowed = Integer.MAX_VALUE;
     private final AtomicReference<int[]> keptTargets = new AtomicReference<>();
     private final Map<Instance, RankedScore[]> kept = new ConcurrentHashMap<>();
 
@@ -40,6 +42,19 @@ final class CountingModel implements Model {
         return evaluations.get();
     }
 
+    /** From now on a question that would bring the evaluations above this is refused before the model is asked. */
+    void allow(int most) {
+        allowed = most;
+    }
+
+    private void count(int more) {
+        long sum = (long) evaluations.get() + more;
+        if (sum > allowed) {
+            throw new Overspent(sum, allowed);
+        }
+        evaluations.addAndGet(more);
+    }
+
     @Override
     public ModelInfo info() {
         return model.info();
@@ -47,7 +62,7 @@ final class CountingModel implements Model {
 
     @Override
     public List<Output> predict(Instance instance, int k, BitSet excluded) {
-        evaluations.incrementAndGet();
+        count(1);
         return model.predict(instance, k, excluded);
     }
 
@@ -55,13 +70,13 @@ final class CountingModel implements Model {
     @Override
     public RankedScore[][] score(List<? extends Instance> instances, int[] targets, BitSet excluded, boolean ranks) {
         if (ranks || !Arrays.equals(targets, keptTargets(targets))) {
-            evaluations.addAndGet(instances.size());
+            count(instances.size());
             return model.score(instances, targets, excluded, ranks);
         }
         List<Instance> missing = new ArrayList<>(new LinkedHashSet<>(instances));
         missing.removeIf(kept::containsKey);
         if (!missing.isEmpty()) {
-            evaluations.addAndGet(missing.size());
+            count(missing.size());
             RankedScore[][] scores = model.score(missing, targets, excluded, false);
             if (scores.length != missing.size()) {
                 throw new WhereforeException(ErrorCode.INTERNAL, "model " + model.info().name() + ":" + model.info().version()
@@ -87,13 +102,13 @@ final class CountingModel implements Model {
     private Object counted(Object ability) {
         if (ability instanceof Gradients gradients) {
             return (Gradients) (instance, targets, points) -> {
-                evaluations.addAndGet(points.size());
+                count(points.size());
                 return gradients.at(instance, targets, points);
             };
         }
         if (ability instanceof Attention attention) {
             return (Attention) (instance, targets) -> {
-                evaluations.incrementAndGet();
+                count(1);
                 return attention.of(instance, targets);
             };
         }
@@ -119,7 +134,7 @@ final class CountingModel implements Model {
 
         @Override
         public double[] instance(Instance instance) {
-            evaluations.incrementAndGet();
+            count(1);
             return embeddings.instance(instance);
         }
 

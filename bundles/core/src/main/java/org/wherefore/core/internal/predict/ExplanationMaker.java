@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.Parameters;
@@ -15,51 +16,105 @@ import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Explanation;
 import org.wherefore.api.explain.ExplanationRequest;
+import org.wherefore.api.explain.Finding;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.explain.spi.ExplanationContext;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.Output;
+import org.wherefore.api.model.RankedScore;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.core.internal.claim.ClaimAudit;
+import org.wherefore.core.internal.guard.Bulkhead;
+import org.wherefore.core.internal.guard.FindingCheck;
+import org.wherefore.core.internal.guard.InstalledStrategy;
+import org.wherefore.core.internal.guard.ModelView;
+import org.wherefore.core.internal.guard.Outcome;
 
-/** Runs a strategy and the claim audit for all outputs of one prediction. Stateless. */
+/** Runs a strategy behind its bulkhead and the claim audit for all outputs of one prediction. Thread-safe. */
 public final class ExplanationMaker {
-    private ExplanationMaker() {}
+    private static final String CUT = "time or budget ran out";
+    private final Bulkhead bulkhead;
+
+    public ExplanationMaker(Bulkhead bulkhead) {
+        this.bulkhead = bulkhead;
+    }
 
     /**
-     * Explanations of personal outputs, in order.
+     * Explanations of personal outputs, in order. A strategy that fails or does not answer costs the findings and claims only: what
+     * comes back then says so.
      *
-     * @throws WhereforeException {@code UNSUPPORTED} when the strategy can't explain this model, with its reason
+     * @throws WhereforeException {@code UNSUPPORTED} when the strategy can't explain this model, with its reason;
+     *         {@code INVALID_INPUT} for a parameter or a budget it refuses
      */
-    public static List<Explanation> personal(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema,
+    public List<Explanation> personal(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema,
             SequenceInstance instance, BitSet excluded, List<Output> outputs, Population population, ExplanationRequest request) {
-        Support support = explainer.supports(model, instance);
-        if (!support.supported()) {
-            throw new WhereforeException(ErrorCode.UNSUPPORTED, "/explain/strategy",
-                    "strategy '" + explainer.name() + "' can't explain " + model.info().engine() + ": " + support.reason(), null);
-        }
-        long deadline = System.nanoTime() + request.deadlineMillis() * 1_000_000;
-        BooleanSupplier late = () -> System.nanoTime() - deadline > 0;
+        InstalledStrategy strategy = bulkhead.install(explainer);
+        Parameters parameters = Parameters.bind("/explain/parameters/", strategy.parameters(), request.parameters());
         CountingModel counted = new CountingModel(model);
         int[] targets = outputs.stream().mapToInt(Output::index).toArray();
-        Parameters parameters = Parameters.bind("/explain/parameters/", explainer.parameters(), request.parameters());
-        ExplanationContext context = ExplanationContext.of(counted, schema, instance, targets).withRanking(excluded, outputs.size())
-                .withParameters(parameters).withSeed(request.seed()).withBudget(request.budget()).cancelledBy(late);
-        List<Attribution> attributions = explainer.explain(context).stream().map(Attribution.class::cast).toList();
-        boolean partial = late.getAsBoolean()
+        Outcome<Found> outcome = find(strategy, counted, schema, instance, targets, ExplanationContext
+                .of(counted, schema, instance, targets).withRanking(excluded, outputs.size()).withParameters(parameters)
+                .withSeed(request.seed()).withBudget(request.budget()), request.deadlineMillis());
+        if (outcome instanceof Outcome.Refused<Found> r) {
+            throw r.refusal();
+        }
+        if (!(outcome instanceof Outcome.Done<Found> done)) {
+            return nothing(strategy, counted, outputs, request, outcome);
+        }
+        List<Attribution> attributions = done.value().findings().stream().map(Attribution.class::cast).toList();
+        boolean partial = done.value().cut()
                 || attributions.stream().anyMatch(a -> a.contributions().size() < instance.length());
         List<ClaimAudit.Audited> audited = new ClaimAudit(counted, schema, instance, excluded, population,
                 new HashSet<>(pack.claimKinds()), request.seed()).personal(attributions, outputs);
         List<Explanation> out = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             ClaimAudit.Audited a = audited.get(i);
-            out.add(new Explanation(partial ? Explanation.PARTIAL : Explanation.COMPLETE, partial ? "time or budget ran out" : "", explainer.name(), explainer.version(), request.seed(),
-                    model.info(), attributions.get(i), a.claims(), a.withheld(),
+            out.add(new Explanation(partial ? Explanation.PARTIAL : Explanation.COMPLETE, partial ? CUT : "", strategy.name(),
+                    strategy.version(), request.seed(), model.info(), attributions.get(i), a.claims(), a.withheld(),
                     new Quality(a.fidelity(), stability(attributions.get(i)), counted.evaluations())));
         }
         return out;
+    }
+
+    /** @param cut whether the strategy was told to come to an end */
+    private record Found(List<Finding> findings, boolean cut) {}
+
+    private Outcome<Found> find(InstalledStrategy strategy, CountingModel counted, FeatureSchema schema, SequenceInstance instance,
+            int[] targets, ExplanationContext context, long deadlineMillis) {
+        RankedScore[] scores = counted.score(List.of(instance), targets, new BitSet(), false)[0];
+        FindingCheck check = new FindingCheck(targets, Stream.of(scores).mapToDouble(RankedScore::score).toArray(), instance.length());
+        ModelView view = new ModelView(counted, schema.targets().size());
+        counted.allow(counted.evaluations() + context.budget() + Math.max(8, context.budget() / 10));
+        try {
+            return bulkhead.call(strategy, view, deadlineMillis, over -> {
+                Support support = strategy.supports(view, instance);
+                if (!support.supported()) {
+                    throw new WhereforeException(ErrorCode.UNSUPPORTED, "/explain/strategy",
+                            "strategy '" + strategy.name() + "' can't explain " + view.info().engine() + ": " + support.reason(), null);
+                }
+                AtomicBoolean cut = new AtomicBoolean();
+                List<Finding> findings = check.check(strategy.explain(context.withModel(view).cancelledBy(() -> {
+                    boolean now = over.getAsBoolean();
+                    if (now) {
+                        cut.set(true);
+                    }
+                    return now;
+                })));
+                return new Found(findings, cut.get());
+            });
+        } finally {
+            counted.allow(Integer.MAX_VALUE);
+        }
+    }
+
+    private static List<Explanation> nothing(InstalledStrategy strategy, CountingModel counted, List<Output> outputs,
+            ExplanationRequest request, Outcome<?> outcome) {
+        String status = outcome instanceof Outcome.Late ? Explanation.PARTIAL : Explanation.FAILED;
+        return outputs.stream().map(o -> new Explanation(status, outcome.why(), strategy.name(),
+                strategy.version(), request.seed(), counted.info(), null, List.of(), 0,
+                new Quality(Double.NaN, Double.NaN, counted.evaluations()))).toList();
     }
 
     /** Known without repeating anything where there is no sampling error. */

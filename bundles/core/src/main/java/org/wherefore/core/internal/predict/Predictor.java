@@ -13,6 +13,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
+import org.wherefore.api.Parameters;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.domain.spi.DomainPack;
@@ -32,6 +33,7 @@ import org.wherefore.api.predict.PredictionRequest;
 import org.wherefore.api.predict.PredictionService;
 import org.wherefore.api.registry.Lease;
 import org.wherefore.api.registry.ModelRegistry;
+import org.wherefore.core.internal.guard.Bulkhead;
 
 /** Answers on leased models; the classical branch answers where the Transformer can't, and the answer says so. */
 @Component(service = PredictionService.class, immediate = true)
@@ -50,12 +52,15 @@ public class Predictor implements PredictionService {
     private final Plugins plugins;
     private final ModelRegistry registry;
     private final Journal journal;
+    private final ExplanationMaker maker;
 
     @Activate
-    public Predictor(@Reference Plugins plugins, @Reference ModelRegistry registry, @Reference Journal journal) {
+    public Predictor(@Reference Plugins plugins, @Reference ModelRegistry registry, @Reference Journal journal,
+            @Reference Bulkhead bulkhead) {
         this.plugins = plugins;
         this.registry = registry;
         this.journal = journal;
+        this.maker = new ExplanationMaker(bulkhead);
     }
 
     /** Name of the model of a pack's classical branch. */
@@ -66,7 +71,7 @@ public class Predictor implements PredictionService {
     @Override
     public StoredPrediction predict(PredictionRequest request) {
         DomainPack pack = plugins.domain(request.domain());
-        Explainer explainer = request.explain() == null ? null : plugins.explainer(request.explain().strategy());
+        Explainer explainer = request.explain() == null ? null : strategy(request.explain());
         if (explainer != null && request.k() > MAX_EXPLAINED) {
             throw WhereforeException.invalid("/k", "at most " + MAX_EXPLAINED + " outputs are explained in one request, k is "
                     + request.k() + "; ask for fewer, or explain single targets of the stored prediction");
@@ -75,6 +80,13 @@ public class Predictor implements PredictionService {
         StoredPrediction answer = transformer(pack, request, history, explainer);
         journal.record(answer);
         return answer;
+    }
+
+    /** Parameters are checked whoever answers, also where no strategy is asked in the end. */
+    private Explainer strategy(ExplanationRequest request) {
+        Explainer explainer = plugins.explainer(request.strategy());
+        Parameters.bind("/explain/parameters/", explainer.parameters(), request.parameters());
+        return explainer;
     }
 
     private List<Event> history(PredictionRequest request) {
@@ -153,7 +165,7 @@ public class Predictor implements PredictionService {
             return ExplanationMaker.fallback(lease.model(), outputs, fallback, journal.population(pack.id()), request);
         }
         FeatureSchema schema = lease.extractor().schema();
-        return ExplanationMaker.personal(pack, explainer, lease.model(), schema, instance, excluded, outputs,
+        return maker.personal(pack, explainer, lease.model(), schema, instance, excluded, outputs,
                 journal.population(pack.id()), request);
     }
 
@@ -168,7 +180,7 @@ public class Predictor implements PredictionService {
     @Override
     public List<Explanation> explain(StoredPrediction prediction, String target, ExplanationRequest request) {
         DomainPack pack = plugins.domain(prediction.domain());
-        Explainer explainer = plugins.explainer(request.strategy());
+        Explainer explainer = strategy(request);
         List<Output> outputs = prediction.outputs().stream().filter(o -> target == null || o.target().equals(target)).toList();
         if (outputs.isEmpty()) {
             throw new WhereforeException(ErrorCode.NOT_FOUND, "target", "prediction " + prediction.id() + " has no output '"

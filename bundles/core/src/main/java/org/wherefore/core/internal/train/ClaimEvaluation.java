@@ -34,6 +34,7 @@ final class ClaimEvaluation {
     private static final int TOP = 10;
     private static final int FRESH_CONTROLS = 20;
 
+    private final ExplanationMaker maker;
     private final DomainPack pack;
     private final Explainer explainer;
     private final Model model;
@@ -56,8 +57,9 @@ final class ClaimEvaluation {
     private final List<String> refuted = new ArrayList<>();
 
     /** @param histories what {@code population} was counted from @param catalogue item id to its {@code name=value} attributes */
-    ClaimEvaluation(DomainPack pack, Explainer explainer, Model model, FittedExtractor extractor, Population population,
+    ClaimEvaluation(ExplanationMaker maker, DomainPack pack, Explainer explainer, Model model, FittedExtractor extractor, Population population,
             Map<String, List<Event>> histories, Map<String, Set<String>> catalogue) {
+        this.maker = maker;
         this.pack = pack;
         this.explainer = explainer;
         this.model = model;
@@ -75,12 +77,12 @@ final class ClaimEvaluation {
         }
         BitSet excluded = Evaluation.seen(extractor, c.input());
         List<Output> outputs = model.predict(instance, TOP, excluded);
-        List<Explanation> explanations = ExplanationMaker.personal(pack, explainer, model, extractor.schema(), instance,
+        List<Explanation> explanations = maker.personal(pack, explainer, model, extractor.schema(), instance,
                 excluded, outputs, population, ExplanationRequest.defaults(java.util.Locale.ENGLISH));
         boolean personal = false;
         for (int i = 0; i < outputs.size(); i++) {
             Explanation e = explanations.get(i);
-            explained++;
+            explained += e.finding() == null ? 0 : 1;
             if (!Double.isNaN(e.quality().fidelity())) {
                 fidelity += e.quality().fidelity();
                 fidelityCount++;
@@ -106,6 +108,9 @@ final class ClaimEvaluation {
 
     private void plant(Explanation e, SequenceInstance instance, String cause) {
         planted++;
+        if (e.attribution() == null || e.attribution().contributions().isEmpty()) {
+            return;
+        }
         Contribution top = e.attribution().contributions().get(0);
         if (extractor.schema().targets().get(instance.item(top.position())).equals(cause)) {
             plantedTop++;

@@ -37,6 +37,8 @@ import org.wherefore.api.train.TrainingResult;
 import org.wherefore.api.train.TrainingService;
 import org.wherefore.core.internal.claim.CountedPopulation;
 import org.wherefore.core.internal.data.DataReader;
+import org.wherefore.core.internal.guard.Bulkhead;
+import org.wherefore.core.internal.predict.ExplanationMaker;
 import org.wherefore.core.internal.predict.Predictor;
 
 /**
@@ -51,15 +53,17 @@ public class Trainer implements TrainingService {
     private final Plugins plugins;
     private final ModelRegistry registry;
     private final Journal journal;
+    private final ExplanationMaker maker;
     private final TrainingChild child;
 
     /** @param processes makes a builder that starts a training process, whose standard error goes to a file */
     @Activate
     public Trainer(@Reference Plugins plugins, @Reference ModelRegistry registry, @Reference Journal journal,
-            @Reference(target = "(wherefore.process=training)") Supplier<ProcessBuilder> processes) {
+            @Reference Bulkhead bulkhead, @Reference(target = "(wherefore.process=training)") Supplier<ProcessBuilder> processes) {
         this.plugins = plugins;
         this.registry = registry;
         this.journal = journal;
+        this.maker = new ExplanationMaker(bulkhead);
         this.child = new TrainingChild(processes);
     }
 
@@ -112,7 +116,7 @@ public class Trainer implements TrainingService {
             if (explanations > 0) {
                 Map<String, List<Event>> past = Evaluation.trainingHistories(data.histories());
                 Population population = new CountedPopulation(past.values());
-                ClaimEvaluation e = new ClaimEvaluation(pack, plugins.explainer(""), lease.model(), lease.extractor(), population,
+                ClaimEvaluation e = new ClaimEvaluation(maker, pack, plugins.explainer(""), lease.model(), lease.extractor(), population,
                         past, catalogue(data.entities()));
                 Map<String, String> causes = causes(description);
                 List<Evaluation.Case> sample = new ArrayList<>(cases);
