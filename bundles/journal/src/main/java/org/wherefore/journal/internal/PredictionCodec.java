@@ -149,10 +149,43 @@ final class PredictionCodec {
         }
         g.writeEndArray();
         g.writeNumberField("withheld", e.withheld());
-        g.writeNumberField("fidelity", e.quality().fidelity());
-        g.writeNumberField("stability", e.quality().stability());
-        g.writeNumberField("evaluations", e.quality().evaluations());
+        quality(g, e.quality());
         g.writeEndObject();
+    }
+
+    /** What was not measured is left out. */
+    private static void quality(JsonGenerator g, Quality q) throws IOException {
+        g.writeObjectFieldStart("quality");
+        figure(g, "fidelity", q.fidelity());
+        figure(g, "deletion", q.deletion());
+        figure(g, "insertion", q.insertion());
+        figure(g, "random", q.random());
+        figure(g, "infidelity", q.infidelity());
+        figure(g, "sensitivity", q.sensitivity());
+        figure(g, "stability", q.stability());
+        figure(g, "rankStability", q.rankStability());
+        figure(g, "gap", q.gap());
+        g.writeBooleanField("unstable", q.unstable());
+        g.writeNumberField("evaluations", q.evaluations());
+        g.writeEndObject();
+    }
+
+    private static void figure(JsonGenerator g, String name, double value) throws IOException {
+        if (!Double.isNaN(value)) {
+            g.writeNumberField(name, value);
+        }
+    }
+
+    /** @param e the explanation; those of earlier versions carry their three figures themselves */
+    private static Quality quality(JsonNode e) {
+        JsonNode q = e.has("quality") ? e.path("quality") : e;
+        return new Quality(figure(q, "fidelity"), figure(q, "deletion"), figure(q, "insertion"), figure(q, "random"), figure(q, "infidelity"),
+                figure(q, "sensitivity"), figure(q, "stability"), figure(q, "rankStability"), figure(q, "gap"), q.path("unstable").asBoolean(),
+                q.path("evaluations").asInt());
+    }
+
+    private static double figure(JsonNode n, String name) {
+        return n.has(name) ? number(n.get(name)) : Double.NaN;
     }
 
     static StoredPrediction read(byte[] json) {
@@ -195,7 +228,7 @@ final class PredictionCodec {
         });
         return new Explanation(e.path("status").asText(), e.path("reason").asText(), e.path("strategy").asText(), e.path("strategyVersion").asText(),
                 e.path("seed").asLong(), model(e.path("model")), attribution, claims, e.path("withheld").asInt(),
-                new Quality(number(e.path("fidelity")), number(e.path("stability")), e.path("evaluations").asInt()));
+                quality(e));
     }
 
     private static double number(JsonNode n) {

@@ -330,7 +330,7 @@ class H2JournalTest {
                 new Attribution(0, 1.5, 0.1, List.of(new Contribution("history:b", 0, 1.4, 0)), 1e-17, localFit),
                 List.of(new Claim("history", "a", List.of("b"), Map.of("kind", "view"),
                         new ClaimTest("remove-events", Map.of("scoreBefore", 1.5, "rankAfter", 37.0)), Verdict.SUPPORTED)), 1,
-                new Quality(Double.NaN, 1, 12));
+                new Quality(Double.NaN, 0.25, 0.75, 0.5, 0.125, Double.NaN, 1, 0.5, 0.0625, true, 12));
         return new StoredPrediction(id, SHOP, model, "u1", List.of(event("e", "u1", "b", 5)), List.of("b"),
                 List.of(new Output(0, "a", 1, 1.5)), List.of(e), "", Instant.ofEpochMilli(123));
     }

@@ -12,6 +12,7 @@ import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.Explanation;
+import org.wherefore.api.explain.Quality;
 import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
@@ -112,12 +113,25 @@ final class Render {
         json.writeNumberField("withheld", e.withheld());
         json.writeStringField("text", services.narrator().text(domain, e.claims(), locale, titles));
         if (e.quality() != null) {
-            json.writeObjectFieldStart("quality");
-            Json.number(json, "fidelity", e.quality().fidelity());
-            Json.number(json, "stability", e.quality().stability());
-            json.writeNumberField("evaluations", e.quality().evaluations());
-            json.writeEndObject();
+            json.writeFieldName("quality");
+            quality(json, e.quality());
         }
+        json.writeEndObject();
+    }
+
+    private static void quality(JsonGenerator json, Quality q) throws IOException {
+        json.writeStartObject();
+        Json.number(json, "fidelity", q.fidelity());
+        Json.number(json, "deletion", q.deletion());
+        Json.number(json, "insertion", q.insertion());
+        Json.number(json, "random", q.random());
+        Json.number(json, "infidelity", q.infidelity());
+        Json.number(json, "sensitivity", q.sensitivity());
+        Json.number(json, "stability", q.stability());
+        Json.number(json, "rankStability", q.rankStability());
+        Json.number(json, "completenessGap", q.gap());
+        json.writeBooleanField("unstable", q.unstable());
+        json.writeNumberField("evaluations", q.evaluations());
         json.writeEndObject();
     }
 

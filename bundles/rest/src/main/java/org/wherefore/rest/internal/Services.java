@@ -15,6 +15,7 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.narrate.Narrator;
+import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionService;
 import org.wherefore.api.predict.Strategies;
@@ -44,6 +45,8 @@ public class Services {
     volatile Narrator narrator;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile TrainingService training;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile PluginBundles bundles;
 
     private record Titles(long until, Map<String, Map<String, String>> byDomain) {}
 
@@ -78,6 +81,10 @@ public class Services {
 
     TrainingService training() {
         return present(training, "training");
+    }
+
+    PluginBundles bundles() {
+        return present(bundles, "plugin bundle");
     }
 
     /** Item id to title (the id itself where there is none); answers of the last minute are remembered. */

@@ -1,5 +1,8 @@
 package org.wherefore.rest.internal;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +39,10 @@ import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.narrate.Narrator;
+import org.wherefore.api.plugin.OfferedService;
+import org.wherefore.api.plugin.PluginBundle;
+import org.wherefore.api.plugin.PluginBundles;
+import org.wherefore.api.plugin.PluginChange;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionRequest;
 import org.wherefore.api.predict.PredictionService;
@@ -55,6 +62,7 @@ final class Fakes {
     final List<Event> events = new ArrayList<>();
     final List<Feedback> feedback = new ArrayList<>();
     final Map<String, StoredPrediction> predictions = new TreeMap<>();
+    final Map<String, PluginBundle> plugins = new TreeMap<>();
     final List<Transition> transitions = new ArrayList<>();
     PredictionRequest asked;
     ExplanationRequest again;
@@ -166,8 +174,25 @@ final class Fakes {
             predictions.put("p1", p);
             return p;
         });
+        services.bundles = fake(PluginBundles.class, (m, a) -> switch (m) {
+            case "list" -> List.copyOf(plugins.values());
+            case "install" -> install((InputStream) a[0]);
+            default -> new PluginChange(Optional.ofNullable(plugins.remove(a[0])).orElseThrow(() ->
+                    new WhereforeException(ErrorCode.NOT_FOUND, "there is no plugin '" + a[0] + "'")), false, List.of((String) a[0]));
+        });
         services.training = fake(TrainingService.class, (m, a) ->
                 new TrainingResult(version(2), Map.of("hr@10", 0.3), Map.of("popularity", Map.of("hr@10", 0.1)), null, 1.5));
+    }
+
+    /** A jar is the text of its symbolic name. */
+    private PluginChange install(InputStream jar) {
+        try {
+            String name = new String(jar.readAllBytes());
+            PluginBundle b = new PluginBundle(name, "1.0.0", "active", List.of(new OfferedService(Explainer.class.getName(), "mine")), "sha256:ab", List.of());
+            return new PluginChange(b, plugins.put(name, b) != null, List.of(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Object missing(String what) {

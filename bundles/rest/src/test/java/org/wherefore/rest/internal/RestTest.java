@@ -53,7 +53,8 @@ class RestTest {
         jobs = new Jobs(List.of(home), home.resolve("jobs"), fakes.services, feed);
         Services s = fakes.services;
         handler = new ApplicationHandler(new ResourceConfig().registerInstances(new DomainsResource(s, jobs), new PredictionsResource(s),
-                new FeedbackResource(s, feed), new ModelsResource(s, feed), new InstalledResource(s), new JobsResource(jobs),
+                new FeedbackResource(s, feed), new ModelsResource(s, feed), new InstalledResource(s), new BundlesResource(s, feed),
+                new JobsResource(jobs),
                 new SystemResource(s), new ProblemMapper(), new Trace()));
     }
 
@@ -154,6 +155,7 @@ class RestTest {
         "{\"user\":\"1\",\"explain\":{\"x\":1}} | invalid-input | /explain/x",
         "{\"user\":\"1\",\"explain\":{\"locale\":\"!!\"}} | invalid-input | /explain/locale",
         "{\"user\":\"1\",\"explain\":{\"budget\":0}} | invalid-input | /explain/budget",
+        "{\"user\":\"1\",\"explain\":{\"quality\":\"best\"}} | invalid-input | /explain/quality",
         "{\"user\":\"1\",\"explain\":{\"parameters\":[]}} | invalid-input | /explain/parameters",
         "{\"user\":\"1\",\"explain\":{\"parameters\":{\"a/b\":null}}} | invalid-input | /explain/parameters/a~1b",
         "{\"user\":\"1\",\"explain\":{\"strategy\":\"tarot\"}} | not-found | /explain/strategy"})
@@ -172,7 +174,8 @@ class RestTest {
         call("POST", "/api/v1/domains/ecommerce/predictions",
                 "{\"user\":\"42\",\"explain\":{\"parameters\":{\"samples\":64,\"noise\":0.5,\"kind\":\"a b\",\"paired\":true}}}");
         assertThat(fakes.asked.explain().parameters()).isEqualTo(Map.of("samples", "64", "noise", "0.5", "kind", "a b", "paired", "true"));
-        call("GET", "/api/v1/predictions/p1/explanation?p.samples=64&p.paired=true&seed=3", null);
+        call("GET", "/api/v1/predictions/p1/explanation?p.samples=64&p.paired=true&seed=3&quality=full", null);
+        assertThat(fakes.again.fullQuality()).isTrue();
         assertThat(fakes.again.parameters()).isEqualTo(Map.of("samples", "64", "paired", "true"));
         assertThat(call("GET", "/api/v1/predictions/p1/explanation?p.x=1&p.x=2", null).json.at("/errors/0/pointer").asText()).isEqualTo("?p.x");
         fakes.failure = WhereforeException.invalid("/explain/parameters/samples", "no");
@@ -291,13 +294,41 @@ class RestTest {
     void listsWhatIsThere() throws Exception {
         for (String path : List.of("/livez", "/readyz", "/openapi.json", "/api/v1/domains", "/api/v1/domains/ecommerce", "/api/v1/domains/ecommerce/metrics",
                 "/api/v1/models", "/api/v1/models/ecommerce", "/api/v1/models/ecommerce/versions", "/api/v1/models/ecommerce/versions/2",
-                "/api/v1/models/ecommerce/aliases", "/api/v1/strategies", "/api/v1/engines", "/api/v1/connectors", "/api/v1/extractors", "/api/v1/jobs", "/problems/conflict")) {
+                "/api/v1/models/ecommerce/aliases", "/api/v1/strategies", "/api/v1/engines", "/api/v1/connectors", "/api/v1/extractors", "/api/v1/jobs", "/api/v1/bundles", "/problems/conflict")) {
             assertThat(call("GET", path, null).status).as(path).isEqualTo(200);
         }
         assertThat(call("GET", "/api/v1/domains/ecommerce/metrics", null).json.at("/online/0/withExplanation/perPrediction/click").asDouble()).isEqualTo(0.5);
         fakes.services.predictions = null;
         assertThat(call("GET", "/readyz", null).status).isEqualTo(503);
         assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"1\"}").status).isEqualTo(503);
+    }
+
+    @Test
+    void installsListsAndRemovesPluginBundles() throws Exception {
+        String at = "/api/v1/bundles";
+        Answer installed = call("POST", at, "com.example.mine", "Content-Type", "application/java-archive");
+        assertThat(installed.status).isEqualTo(201);
+        assertThat(installed.json.at("/change").asText()).isEqualTo("installed");
+        assertThat(installed.json.at("/bundle/services/0/name").asText()).isEqualTo("mine");
+        assertThat(installed.json.at("/touched/0").asText()).isEqualTo("com.example.mine");
+        assertThat(installed.raw.getHeaderString("Location")).endsWith("/api/v1/bundles/com.example.mine");
+        assertThat(call("POST", at, "com.example.mine", "Content-Type", "application/java-archive").status).isEqualTo(200);
+        assertThat(call("GET", at, null).json.at("/items/0/symbolicName").asText()).isEqualTo("com.example.mine");
+        assertThat(call("GET", at + "/com.example.mine", null).json.at("/digest").asText()).isEqualTo("sha256:ab");
+        assertThat(call("DELETE", at + "/com.example.mine", null).json.at("/change").asText()).isEqualTo("removed");
+        assertThat(call("DELETE", at + "/com.example.mine", null).status).isEqualTo(404);
+        assertThat(call("GET", at + "/com.example.mine", null).status).isEqualTo(404);
+        assertThat(call("POST", at, "{}").status).isEqualTo(415);
+        assertThat(feed.after(0).stream().map(Feed.Happening::kind)).containsExactly("plugin", "plugin", "plugin");
+    }
+
+    @Test
+    void endsAJarThatIsTooLargeWith413() throws Exception {
+        Answer announced = call("POST", "/api/v1/bundles", "x", "Content-Type", "application/java-archive", "Content-Length", "67108865");
+        assertThat(announced.status).isEqualTo(413);
+        assertThat(announced.json.at("/detail").asText()).contains("64 MiB");
+        assertThat(call("POST", "/api/v1/bundles", "x".repeat((64 << 20) + 1), "Content-Type", "application/java-archive").status).isEqualTo(413);
+        assertThat(fakes.plugins).isEmpty();
     }
 
     @Test

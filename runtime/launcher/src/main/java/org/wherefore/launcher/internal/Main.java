@@ -13,6 +13,8 @@ public final class Main {
               train DOMAIN --data FILE.json [--engine NAME] [--seed N] [--threads N] [--set NAME=VALUE]... [--json]
               evaluate DOMAIN --data FILE.json [--model REF] [--explanations N] [--json]
               predict DOMAIN (--user ID | --history ID,ID,...) [--k N] [--locale en|zh]
+              plugin new|verify|install|list|remove
+                                         write a plugin, check its jar, bring it into the running server
               bench NAME [--json]        a benchmark, in a source checkout: train, score, http or explain
               help, version              this text; what runs
 
@@ -24,7 +26,7 @@ public final class Main {
             """;
 
     /** Commands that the shipped bundles offer: worth waiting for. Any other has to be there once all bundles started. */
-    private static final Set<String> BUILT_IN = Set.of("train", "evaluate", "predict");
+    private static final Set<String> BUILT_IN = Set.of("train", "evaluate", "predict", "plugin");
 
     private Main() {}
 
@@ -61,7 +63,8 @@ public final class Main {
                 yield 0;
             }
             default -> {
-                Mode mode = options.command().equals(TrainingProcess.COMMAND) ? Mode.TRAINING : Mode.BATCH;
+                Mode mode = options.command().equals(TrainingProcess.COMMAND) ? Mode.TRAINING
+                        : Mode.TOOL_COMMANDS.contains(options.command()) ? Mode.TOOLS : Mode.BATCH;
                 try (Platform platform = Platform.start(options, mode)) {
                     if (!BUILT_IN.contains(options.command()) && !platform.commands().containsKey(options.command())) {
                         System.err.println("wherefore: unknown command '" + options.command() + "'; installed bundles offer "

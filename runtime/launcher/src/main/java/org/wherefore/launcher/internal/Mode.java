@@ -9,13 +9,22 @@ import java.util.stream.Stream;
 
 /** What a process of the distribution is for, and so which features it leaves out. */
 enum Mode {
-    /** Everything, until it is stopped. */
-    SERVE(Set.of()),
+    /** Everything but the tools, until it is stopped. */
+    SERVE(Set.of("tools")),
     /** One command; no HTTP. */
-    BATCH(Set.of("http", "rest", "console")),
+    BATCH(Set.of("http", "rest", "console", "tools")),
     /** One training, for a process of the other two, which owns the home: no store. It explains nothing, either. */
-    TRAINING(Set.of("http", "rest", "console", "store", "explainers"));
+    TRAINING(Set.of("http", "rest", "console", "store", "explainers", "tools")),
+    /** One command of the tools, which look at files or speak to a server: nothing of the home is opened. */
+    TOOLS(Set.of()) {
+        @Override
+        List<Feature> featuresOf(Map<String, Feature> known, List<String> with) {
+            return FeatureRuntime.order(known, List.of("tools"));
+        }
+    };
 
+    /** Commands that {@link #TOOLS} has. */
+    static final Set<String> TOOL_COMMANDS = Set.of("plugin");
     private final Set<String> without;
 
     Mode(Set<String> without) {

@@ -52,13 +52,14 @@ final class Platform implements AutoCloseable {
             case SERVE -> Slot.server(caches);
             case BATCH -> Slot.command(caches);
             case TRAINING -> Slot.training(caches);
+            case TOOLS -> Slot.tools(caches);
         };
         Path cache = slot.folder();
         prepareCache(options, cache, features);
         Framework framework = framework(configuration(options, cache, mode));
         try {
             framework.init();
-            if (mode != Mode.TRAINING) {
+            if (mode == Mode.SERVE || mode == Mode.BATCH) {
                 framework.getBundleContext().registerService(Supplier.class, new TrainingProcess(options, mode == Mode.SERVE),
                         new Hashtable<>(Map.of("wherefore.process", "training")));
             }

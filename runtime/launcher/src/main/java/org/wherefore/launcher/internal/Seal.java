@@ -3,17 +3,18 @@ package org.wherefore.launcher.internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** Build step: writes each bundle's checksum into the features of a distribution. */
+/** Build step: writes each bundle's checksum into the features of a distribution, and makes its repository of the SDK. */
 public final class Seal {
     private Seal() {}
 
-    /** @param args the distribution's folder */
+    /** @param args the distribution's folder and, where it has an SDK, the folder that the SDK's artifacts were copied to */
     public static void main(String[] args) throws IOException {
         Path dist = Path.of(args[0]);
         ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -29,6 +30,9 @@ public final class Seal {
                 ((ObjectNode) b).put("hash", FeatureRuntime.sha256(jar));
             }
             mapper.writeValue(file.toFile(), root);
+        }
+        if (args.length > 1) {
+            SdkRepository.publish(Path.of(args[1]), dist.resolve("sdk").resolve("repository"), Instant.now());
         }
     }
 }

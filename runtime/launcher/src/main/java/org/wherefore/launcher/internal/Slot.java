@@ -30,6 +30,11 @@ record Slot(Path folder, FileChannel channel, FileLock lock) implements AutoClos
         return take(caches, "training", COMMANDS, COMMANDS + " trainings run on this home at once (" + caches.getParent() + ")");
     }
 
+    /** A slot for a command of the tools. @throws LaunchException as {@link #command} */
+    static Slot tools(Path caches) {
+        return take(caches, "tools", COMMANDS, COMMANDS + " tools run on this home at once (" + caches.getParent() + ")");
+    }
+
     private static Slot take(Path caches, String name, int most, String none) {
         try {
             Files.createDirectories(caches);

@@ -1,6 +1,7 @@
 package org.wherefore.explainer.gradients.internal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
@@ -26,8 +27,7 @@ import org.wherefore.api.model.spi.Model;
  * What the strategies on {@link Gradients} share. A contribution is a weighted mean of slopes over points that the strategy
  * chooses, in the model's own score unit; the base value is the score of the baseline, events without content at their
  * positions; what the contributions leave of the difference is the completeness gap. The whole history and the baseline cost one
- * evaluation each, every point one more. Points are asked in chunks spread over all of them, so a cancelled call answers with
- * the mean over those that are known. Thread-safe; keeps nothing.
+ * evaluation each, every point one more. Thread-safe; keeps nothing.
  */
 abstract class GradientExplainer implements Explainer {
     /** Points per call of the model; cancellation is asked between chunks. */
@@ -43,11 +43,25 @@ abstract class GradientExplainer implements Explainer {
         version = bundle.getMajor() + "." + bundle.getMinor() + "." + bundle.getMicro();
     }
 
-    /** Points and the weights of their slopes, which sum to 1. {@code sampled}: the points are random draws of equal weight. */
-    record Plan(List<Point> points, double[] weights, boolean sampled) {}
+    /** What each event adds to one target's score, by position, and the standard error of that; empty when nothing is known. */
+    record Estimate(double[] values, double[] errors) {
+        static final Estimate NOTHING = new Estimate(new double[0], new double[0]);
+    }
 
-    /** @param most as many points as the budget allows, at least 1 */
-    abstract Plan plan(int most, long seed);
+    /** The way from the baseline to a history, which is not empty, as the model answers for it. */
+    record Path(Model model, Gradients gradients, SequenceInstance history, int[] targets, double[] scores, Slope[] baseline,
+            BooleanSupplier cancelled) {
+        /** Slopes of the targets asked for, {@code [point][target]}. */
+        Slope[][] at(int[] asked, List<Point> points) {
+            return GradientExplainer.at(model, gradients, history, asked, points);
+        }
+    }
+
+    /**
+     * @param most as many points as the budget allows for each target, at least 1
+     * @return one for each target of the path
+     */
+    abstract Estimate[] estimate(Path path, int most, long seed);
 
     @Override
     public final String name() {
@@ -98,32 +112,17 @@ abstract class GradientExplainer implements Explainer {
         for (int t = 0; t < full.length; t++) {
             full[t] = scored[0][t].score();
         }
-        Plan plan = plan(budget - ENDS, context.seed());
-        Slope[][] slopes = ask(model, gradients, history, targets, plan.points(), context.cancelled());
-
+        Estimate[] estimates = new Estimate[targets.length];
+        Arrays.fill(estimates, Estimate.NOTHING);
+        if (history.length() > 0) {
+            estimates = estimate(new Path(model, gradients, history, targets, full, baseline[0], context.cancelled()), budget - ENDS,
+                    context.seed());
+        }
         List<Attribution> result = new ArrayList<>(targets.length);
         for (int t = 0; t < targets.length; t++) {
-            result.add(attribution(schema, history, targets[t], full[t], baseline[0][t].score(), plan, column(slopes, t)));
+            result.add(attribution(schema, history, targets[t], full[t], baseline[0][t].score(), estimates[t]));
         }
         return List.copyOf(result);
-    }
-
-    /** Rows of points that were not asked any more are null. */
-    private static Slope[][] ask(Model model, Gradients gradients, SequenceInstance history, int[] targets, List<Point> points,
-            BooleanSupplier cancelled) {
-        Slope[][] slopes = new Slope[points.size()][];
-        int chunks = (points.size() + CHUNK - 1) / CHUNK;
-        for (int c = 0; c < chunks && history.length() > 0 && !cancelled.getAsBoolean(); c++) {
-            List<Point> chunk = new ArrayList<>();
-            for (int i = c; i < points.size(); i += chunks) {
-                chunk.add(points.get(i));
-            }
-            Slope[][] part = at(model, gradients, history, targets, chunk);
-            for (int i = 0; i < part.length; i++) {
-                slopes[c + i * chunks] = part[i];
-            }
-        }
-        return slopes;
     }
 
     private static Slope[][] at(Model model, Gradients gradients, SequenceInstance history, int[] targets, List<Point> points) {
@@ -135,50 +134,56 @@ abstract class GradientExplainer implements Explainer {
         return slopes;
     }
 
-    private static Slope[] column(Slope[][] slopes, int target) {
-        Slope[] column = new Slope[slopes.length];
-        for (int i = 0; i < column.length; i++) {
-            column[i] = slopes[i] == null ? null : slopes[i][target];
-        }
-        return column;
-    }
-
     private static Attribution attribution(FeatureSchema schema, SequenceInstance history, int target, double score, double base,
-            Plan plan, Slope[] slopes) {
-        double known = 0;
-        int count = 0;
-        for (int i = 0; i < slopes.length; i++) {
-            if (slopes[i] != null) {
-                known += plan.weights()[i];
-                count++;
-            }
-        }
+            Estimate estimate) {
         List<Contribution> contributions = new ArrayList<>(history.length());
-        double gap = score - base;
-        for (int p = 0; p < history.length() && count > 0; p++) {
-            double mean = 0;
-            for (int i = 0; i < slopes.length; i++) {
-                mean += slopes[i] == null ? 0 : plan.weights()[i] / known * slopes[i].products()[p];
-            }
-            contributions.add(new Contribution("history:" + schema.targets().get(history.item(p)), p, mean,
-                    plan.sampled() ? standardError(slopes, p, mean, count) : 0));
+        for (int p = 0; p < estimate.values().length; p++) {
+            contributions.add(new Contribution("history:" + schema.targets().get(history.item(p)), p, estimate.values()[p],
+                    estimate.errors()[p]));
         }
         contributions.sort(Comparator.comparingDouble(Contribution::value).reversed().thenComparingInt(Contribution::position));
+        double gap = score - base;
         for (Contribution c : contributions) {
             gap -= c.value();
         }
         return new Attribution(target, score, base, contributions, gap);
     }
 
-    /** Of the mean of {@code count} draws; of a single one, which tells nothing of its spread, its own size. */
-    private static double standardError(Slope[] slopes, int position, double mean, int count) {
-        if (count == 1) {
-            return Math.abs(mean);
+    /**
+     * The mean slopes over points, asked in chunks; of a cancelled call over those that are known.
+     *
+     * @param sampled whether the points are random draws, which leave a standard error
+     */
+    static Estimate[] mean(Path path, List<Point> points, boolean sampled) {
+        List<Slope[]> known = new ArrayList<>(points.size());
+        for (int from = 0; from < points.size() && !path.cancelled().getAsBoolean(); from += CHUNK) {
+            known.addAll(List.of(path.at(path.targets(), points.subList(from, Math.min(points.size(), from + CHUNK)))));
         }
-        double squares = 0;
-        for (Slope s : slopes) {
-            squares += s == null ? 0 : (s.products()[position] - mean) * (s.products()[position] - mean);
+        Estimate[] out = new Estimate[path.targets().length];
+        Arrays.fill(out, Estimate.NOTHING);
+        for (int t = 0; t < out.length && !known.isEmpty(); t++) {
+            int target = t;
+            out[t] = mean(known.stream().map(row -> row[target].products()).toList(), sampled);
         }
-        return Math.sqrt(squares / (count - 1) / count);
+        return out;
+    }
+
+    private static Estimate mean(List<double[]> draws, boolean sampled) {
+        double[] values = new double[draws.get(0).length];
+        double[] errors = new double[values.length];
+        for (int p = 0; p < values.length; p++) {
+            for (double[] draw : draws) {
+                values[p] += draw[p] / draws.size();
+            }
+            double squares = 0;
+            for (double[] draw : draws) {
+                squares += (draw[p] - values[p]) * (draw[p] - values[p]);
+            }
+            if (sampled) {
+                // A single draw tells nothing of its spread: its own size stands for that.
+                errors[p] = draws.size() == 1 ? Math.abs(values[p]) : Math.sqrt(squares / (draws.size() - 1) / draws.size());
+            }
+        }
+        return new Estimate(values, errors);
     }
 }

@@ -25,7 +25,7 @@ public class GradientTimesInputExplainer extends GradientExplainer {
     }
 
     @Override
-    Plan plan(int most, long seed) {
-        return new Plan(List.of(Point.on(1)), new double[] {1}, false);
+    Estimate[] estimate(Path path, int most, long seed) {
+        return mean(path, List.of(Point.on(1)), false);
     }
 }

@@ -1,7 +1,6 @@
 package org.wherefore.explainer.gradients.internal;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.osgi.framework.BundleContext;
@@ -33,15 +32,13 @@ public class SmoothGradExplainer extends GradientExplainer {
     }
 
     @Override
-    Plan plan(int most, long seed) {
+    Estimate[] estimate(Path path, int most, long seed) {
         int n = Math.min(SAMPLES, most);
         SplittableRandom seeds = new SplittableRandom(seed);
         List<Point> points = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
             points.add(new Point(1, NOISE, seeds.nextLong()));
         }
-        double[] weights = new double[n];
-        Arrays.fill(weights, 1.0 / n);
-        return new Plan(points, weights, true);
+        return mean(path, points, true);
     }
 }
