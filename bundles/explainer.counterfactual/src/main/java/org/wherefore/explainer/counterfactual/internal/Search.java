@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.wherefore.api.model.RankedScore;
 
 /**
@@ -181,13 +182,26 @@ final class Search {
             if (reduced.size() < less.size()) {
                 return null;
             }
-            Found out = choose(reduced);
-            if (out == null) {
+            List<Found> enough = reduced.stream().filter(this::does).sorted(NEAREST).toList();
+            if (enough.isEmpty()) {
                 return now;
             }
-            now = out;
+            now = choose(Stream.concat(ask(halves(now.set(), enough), 0).stream(), enough.stream()).toList());
         }
         return now;
+    }
+
+    /** The set less all that can be left out alone, less the half of it that is needed least, less a quarter, … */
+    private static List<BitSet> halves(BitSet set, List<Found> enough) {
+        List<BitSet> out = new ArrayList<>();
+        for (int n = enough.size(); n > 1; n /= 2) {
+            BitSet less = (BitSet) set.clone();
+            enough.subList(0, n).forEach(f -> less.and(f.set()));
+            if (!less.isEmpty()) {
+                out.add(less);
+            }
+        }
+        return out;
     }
 
     private boolean does(Found f) {
