@@ -59,8 +59,13 @@ public final class ExplanationMaker {
         return measured(pack, explainer, model, schema, instance, excluded, outputs, population, request).stream().map(Measured::explanation).toList();
     }
 
-    /** An explanation, and the curves behind its figures; {@code measures} is null when it has no attribution or no time was left. */
-    public record Measured(Explanation explanation, Measures measures) {}
+    /**
+     * An explanation, and the curves behind its figures.
+     *
+     * @param measures null when it has no attribution or no time was left
+     * @param nanos that the strategy took for all outputs of the request
+     */
+    public record Measured(Explanation explanation, Measures measures, long nanos) {}
 
     /** As {@link #personal}, all outputs shown, of a model without cases. */
     public List<Measured> measured(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema,
@@ -76,7 +81,8 @@ public final class ExplanationMaker {
      */
     public List<Measured> measured(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema, SequenceInstance instance,
             BitSet excluded, List<Output> outputs, Population population, ExplanationRequest request, Setting setting) {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(request.deadlineMillis());
+        long start = System.nanoTime();
+        long end = start + TimeUnit.MILLISECONDS.toNanos(request.deadlineMillis());
         InstalledStrategy strategy = bulkhead.install(explainer);
         Parameters parameters = Parameters.bind("/explain/parameters/", strategy.parameters(), request.parameters());
         CountingModel counted = new CountingModel(setting.contrast() < 0 ? model : new ContrastModel(model, setting.contrast()));
@@ -84,6 +90,7 @@ public final class ExplanationMaker {
         ExplanationContext context = ExplanationContext.of(counted, schema, instance, targets).withRanking(excluded, setting.shown())
                 .withCases(setting.cases()).withParameters(parameters).withSeed(request.seed()).withBudget(request.budget());
         Outcome<Found> outcome = find(strategy, counted, context, request.deadlineMillis());
+        long nanos = System.nanoTime() - start;
         if (outcome instanceof Outcome.Refused<Found> r) {
             throw r.refusal();
         }
@@ -91,7 +98,7 @@ public final class ExplanationMaker {
             return nothing(strategy, counted, outputs, request, outcome);
         }
         if (!done.value().findings().stream().allMatch(Attribution.class::isInstance)) {
-            return others(pack, strategy, counted, context, outputs, request, setting, done.value());
+            return others(pack, strategy, counted, context, outputs, request, setting, done.value(), nanos);
         }
         List<Attribution> attributions = attributions(done.value());
         boolean partial = done.value().cut()
@@ -111,7 +118,7 @@ public final class ExplanationMaker {
             Measures m = measures == null ? null : measures.get(i);
             out.add(new Measured(new Explanation(partial ? Explanation.PARTIAL : Explanation.COMPLETE, partial ? CUT : "", strategy.name(),
                     strategy.version(), request.seed(), model.info(), attributions.get(i), a.claims(), a.withheld(),
-                    Judge.quality(attributions.get(i), a.fidelity(), m, reruns, i, counted.evaluations()), contrast), m));
+                    Judge.quality(attributions.get(i), a.fidelity(), m, reruns, i, counted.evaluations()), contrast), m, nanos));
         }
         return out;
     }
@@ -124,7 +131,7 @@ public final class ExplanationMaker {
     }
 
     private static List<Measured> others(DomainPack pack, InstalledStrategy strategy, CountingModel counted, ExplanationContext context,
-            List<Output> outputs, ExplanationRequest request, Setting setting, Found found) {
+            List<Output> outputs, ExplanationRequest request, Setting setting, Found found, long nanos) {
         if (setting.contrast() >= 0) {
             throw new WhereforeException(ErrorCode.UNSUPPORTED, "/explain/contrast", "strategy '" + strategy.name() + "' does not say how a score"
                     + " comes about, so it can't say why one is higher than another; ask a strategy that does, such as occlusion", null);
@@ -136,7 +143,7 @@ public final class ExplanationMaker {
             String missing = found.cut() ? CUT : OtherFindings.missing(found.findings().get(i), setting);
             out.add(new Measured(new Explanation(missing.isEmpty() ? Explanation.COMPLETE : Explanation.PARTIAL, missing, strategy.name(),
                     strategy.version(), request.seed(), counted.info(), found.findings().get(i), audited.get(i).claims(),
-                    audited.get(i).withheld(), Quality.unmeasured(counted.evaluations())), null));
+                    audited.get(i).withheld(), Quality.unmeasured(counted.evaluations())), null, nanos));
         }
         return out;
     }
@@ -188,7 +195,7 @@ public final class ExplanationMaker {
         String status = outcome instanceof Outcome.Late ? Explanation.PARTIAL : Explanation.FAILED;
         return outputs.stream().map(o -> new Measured(new Explanation(status, outcome.why(), strategy.name(),
                 strategy.version(), request.seed(), counted.info(), null, List.of(), 0,
-                Quality.unmeasured(counted.evaluations())), null)).toList();
+                Quality.unmeasured(counted.evaluations())), null, 0)).toList();
     }
 
     /** Explanations of outputs that nothing personal led to. */
