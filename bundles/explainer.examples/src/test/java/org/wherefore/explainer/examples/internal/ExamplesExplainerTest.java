@@ -78,7 +78,7 @@ class ExamplesExplainerTest {
     @Test
     void likenessIsWhatHistoriesShareWhereTheModelHasNoPlaces() {
         Evidence e = explain(new Plain(model), 100, Map.of("cases", "3"));
-        assertThat(e.cases()).extracting(Precedent::index).as("what is newest in both counts most").containsExactly(3, 4, 2);
+        assertThat(e.cases()).extracting(Precedent::index).as("what they share of all that they have").containsExactly(3, 4, 1);
         assertThat(e.cases().get(0).similarity()).isEqualTo(1);
         assertThat(e.cases().get(1).similarity()).isBetween(0.8, 0.99);
         assertThat(explain(new Plain(model), 100, Map.of()).cases()).filteredOn(p -> p.index() == 0).extracting(Precedent::similarity).containsExactly(0.0);
