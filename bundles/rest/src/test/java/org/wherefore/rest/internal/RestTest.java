@@ -31,6 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.explain.Counterfactual;
+import org.wherefore.api.explain.Evidence;
 import org.wherefore.api.predict.StrategyState;
 import org.wherefore.api.train.TrainingService;
 
@@ -111,6 +113,38 @@ class RestTest {
         schema.put("$ref", ref);
         schema.set("components", openapi.get("components"));
         assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(schema).validate(json, InputFormat.JSON)).as(json).isEmpty();
+    }
+
+    @Test
+    void showsWhatWouldTakeAnOutputOut() throws Exception {
+        fakes.finding = new Counterfactual(0, 7.31, 1, List.of(new Counterfactual.Change("history:50", 0, "50", "")), 2.5, 11, Double.NaN);
+        JsonNode c = call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"explain\":{}}").json.at("/outputs/0/explanation/counterfactual");
+        assertThat(c.toString()).isEqualTo("{\"found\":true,\"rank\":1,\"rankAfter\":11,\"scoreAfter\":2.5,\"plausibility\":null,\"changes\":[{\"feature\":"
+                + "\"history:50\",\"label\":\"Star Wars (1977)\",\"position\":0,\"from\":\"50\",\"to\":\"\"}]}");
+    }
+
+    @Test
+    void showsTheCasesThatAreMostLikeTheInput() throws Exception {
+        fakes.finding = new Evidence(0, 7.31, List.of(new Evidence.Precedent(3, 0.75, "181", true, List.of("history:50"))), 100);
+        JsonNode e = call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"explain\":{}}").json.at("/outputs/0/explanation/evidence");
+        assertThat(e.toString()).isEqualTo("{\"looked\":100,\"cases\":[{\"index\":3,\"similarity\":0.75,\"outcome\":\"item:181\",\"title\":"
+                + "\"<b>Return</b> of the Jedi (1983)\",\"supports\":true,\"shared\":[{\"feature\":\"history:50\",\"label\":\"Star Wars (1977)\"}]}]}");
+    }
+
+    @Test
+    void asksWhyThisAndNotThat() throws Exception {
+        fakes.contrast = "50";
+        Answer a = call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"explain\":{\"contrast\":\"item:50\"}}");
+        assertThat(fakes.asked.explain().contrast()).isEqualTo("50");
+        assertThat(a.json.at("/outputs/0/explanation/contrast").toString()).isEqualTo("{\"target\":\"item:50\",\"title\":\"Star Wars (1977)\"}");
+        call("GET", "/api/v1/predictions/p1/explanation?contrast=item:50", null);
+        assertThat(fakes.again.contrast()).isEqualTo("50");
+        fakes.failure = new WhereforeException(ErrorCode.NOT_FOUND, "/explain/contrast", "the model does not know it", null);
+        assertThat(call("GET", "/api/v1/predictions/p1/explanation?contrast=x", null).json.at("/errors/0/pointer").asText()).isEqualTo("?contrast");
+        Answer unknown = call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"explain\":{\"contrast\":\"x\"}}");
+        assertThat(unknown.status).isEqualTo(404);
+        assertThat(unknown.json.at("/errors/0/pointer").asText()).isEqualTo("/explain/contrast");
+        assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"explain\":{\"contrast\":7}}").status).isEqualTo(400);
     }
 
     @Test

@@ -11,7 +11,7 @@ const TEXT = {
     strategyLine: 'Strategy {0}, seed {1}', base: 'base value', gap: 'not attributed', localFit: 'local fit (R²)', fidelity: 'fidelity', stability: 'stability', evaluations: 'model evaluations',
     helpful: 'Helpful', unhelpful: 'Not helpful', click: 'Click', purchase: 'Purchase', thanks: 'Noted: {0}', model: 'Model {0}, version {1} ({2})', fallback: 'Fallback: {0}',
     trace: 'Trace {0}', network: 'The server can’t be reached.', feedback: 'Feedback on {0}', scoreBefore: 'score before', scoreAfter: 'score after',
-    rankBefore: 'rank before', rankAfter: 'rank after', randomControl: 'score after removing as many random events', 'remove-events': 'remove the named events and ask the model again', recount: 'recount from what is stored'},
+    rankBefore: 'rank before', rankAfter: 'rank after', randomControl: 'score after removing as many random events', 'remove-events': 'remove the named events and ask the model again', 'remove-and-rank': 'remove every event on the named items and rank again', 'remove-events-difference': 'remove the named events and compare the two again', 'recount-cases': 'recount from the cases of the training', recount: 'recount from what is stored'},
   zh: {skip: '跳到推荐', tagline: '说得出理由的预测', domain: '领域', strategy: '解释方法', customer: '顾客（编号）', show: '查看', more: '更多顾客', history: '历史记录（最新在前）',
     older: '更早', key: 'API 密钥', keyhelp: '仅保存在此标签页', recommendations: '推荐', for: '为 {0} 推荐', loading: '正在询问模型……', empty: '没有可推荐的内容。',
     noHistory: '没有这位顾客的事件记录。', choose: '请选择一位顾客。', score: '得分 {0}', contributions: '每个事件对得分的贡献', noReason: '没有理由通过检验，因此不给出理由。',
@@ -20,7 +20,7 @@ const TEXT = {
     strategyLine: '方法 {0}，随机种子 {1}', base: '基准值', gap: '未归因', localFit: '局部拟合度 (R²)', fidelity: '忠实度', stability: '稳定性', evaluations: '模型评估次数', helpful: '有帮助', unhelpful: '没帮助',
     click: '点击', purchase: '购买', thanks: '已记录：{0}', model: '模型 {0}，版本 {1}（{2}）', fallback: '备用：{0}', trace: '追踪号 {0}', network: '无法连接服务器。',
     feedback: '对 {0} 的反馈', scoreBefore: '原得分', scoreAfter: '移除后得分', rankBefore: '原排名', rankAfter: '移除后排名', randomControl: '移除同样多随机事件后的得分',
-    'remove-events': '移除所述事件后重新询问模型', recount: '根据存储的记录重新计数'}
+    'remove-events': '移除所述事件后重新询问模型', 'remove-and-rank': '移除所述物品的所有事件后重新排名', 'remove-events-difference': '移除所述事件后重新比较两者', 'recount-cases': '根据训练案例重新计数', recount: '根据存储的记录重新计数'}
 };
 const $ = id => document.getElementById(id);
 const API = '../api/v1';

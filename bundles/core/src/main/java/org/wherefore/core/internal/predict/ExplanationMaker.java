@@ -27,6 +27,7 @@ import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.core.internal.claim.ClaimAudit;
+import org.wherefore.core.internal.claim.ContrastClaims;
 import org.wherefore.core.internal.guard.Bulkhead;
 import org.wherefore.core.internal.guard.FindingCheck;
 import org.wherefore.core.internal.guard.InstalledStrategy;
@@ -66,17 +67,28 @@ public final class ExplanationMaker {
      */
     public record Measured(Explanation explanation, Measures measures, long nanos) {}
 
-    /** As {@link #personal}. */
+    /** As {@link #personal}, all outputs shown, of a model without cases. */
     public List<Measured> measured(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema,
             SequenceInstance instance, BitSet excluded, List<Output> outputs, Population population, ExplanationRequest request) {
+        return measured(pack, explainer, model, schema, instance, excluded, outputs, population, request,
+                new Setting(outputs.size(), List.of(), -1));
+    }
+
+    /**
+     * As {@link #personal}.
+     *
+     * @throws WhereforeException {@code UNSUPPORTED} also when the setting has a contrast and the strategy gives no attributions
+     */
+    public List<Measured> measured(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema, SequenceInstance instance,
+            BitSet excluded, List<Output> outputs, Population population, ExplanationRequest request, Setting setting) {
         long start = System.nanoTime();
         long end = start + TimeUnit.MILLISECONDS.toNanos(request.deadlineMillis());
         InstalledStrategy strategy = bulkhead.install(explainer);
         Parameters parameters = Parameters.bind("/explain/parameters/", strategy.parameters(), request.parameters());
-        CountingModel counted = new CountingModel(model);
+        CountingModel counted = new CountingModel(setting.contrast() < 0 ? model : new ContrastModel(model, setting.contrast()));
         int[] targets = outputs.stream().mapToInt(Output::index).toArray();
-        ExplanationContext context = ExplanationContext.of(counted, schema, instance, targets).withRanking(excluded, outputs.size())
-                .withParameters(parameters).withSeed(request.seed()).withBudget(request.budget());
+        ExplanationContext context = ExplanationContext.of(counted, schema, instance, targets).withRanking(excluded, setting.shown())
+                .withCases(setting.cases()).withParameters(parameters).withSeed(request.seed()).withBudget(request.budget());
         Outcome<Found> outcome = find(strategy, counted, context, request.deadlineMillis());
         long nanos = System.nanoTime() - start;
         if (outcome instanceof Outcome.Refused<Found> r) {
@@ -86,33 +98,54 @@ public final class ExplanationMaker {
             return nothing(strategy, counted, outputs, request, outcome);
         }
         if (!done.value().findings().stream().allMatch(Attribution.class::isInstance)) {
-            return others(strategy, counted, done.value(), request, nanos);
+            return others(pack, strategy, counted, context, outputs, request, setting, done.value(), nanos);
         }
         List<Attribution> attributions = attributions(done.value());
         boolean partial = done.value().cut()
                 || attributions.stream().anyMatch(a -> a.contributions().size() < instance.length());
-        List<ClaimAudit.Audited> audited = new ClaimAudit(counted, schema, instance, excluded, population,
-                new HashSet<>(pack.claimKinds()), request.seed()).personal(attributions, outputs);
+        List<ClaimAudit.Audited> audited = setting.contrast() < 0
+                ? new ClaimAudit(counted, schema, instance, excluded, population, new HashSet<>(pack.claimKinds()), request.seed())
+                        .personal(attributions, outputs)
+                : contrasts(pack, counted, schema, instance, attributions, outputs, request.seed(), setting);
         List<Measures> measures = partial || System.nanoTime() - end > 0 ? null
                 : (request.fullQuality() ? QualityMeter.FULL : QualityMeter.BASIC).measure(counted, instance, targets, attributions, request.seed());
         Reruns.Figures reruns = partial || !request.fullQuality() ? Reruns.Figures.without(attributions)
                 : Reruns.measure(attributions, instance, request.seed(), (other, seed) -> again(strategy, counted, context.withInstance(other).withSeed(seed), end));
+        String contrast = setting.contrast() < 0 ? "" : schema.targets().get(setting.contrast());
         List<Measured> out = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             ClaimAudit.Audited a = audited.get(i);
             Measures m = measures == null ? null : measures.get(i);
             out.add(new Measured(new Explanation(partial ? Explanation.PARTIAL : Explanation.COMPLETE, partial ? CUT : "", strategy.name(),
                     strategy.version(), request.seed(), model.info(), attributions.get(i), a.claims(), a.withheld(),
-                    Judge.quality(attributions.get(i), a.fidelity(), m, reruns, i, counted.evaluations())), m, nanos));
+                    Judge.quality(attributions.get(i), a.fidelity(), m, reruns, i, counted.evaluations()), contrast), m, nanos));
         }
         return out;
     }
 
-    /** Findings that no claim is made from and no curve is drawn of. */
-    private static List<Measured> others(InstalledStrategy strategy, CountingModel counted, Found found, ExplanationRequest request, long nanos) {
-        return found.findings().stream().map(f -> new Measured(new Explanation(found.cut() ? Explanation.PARTIAL : Explanation.COMPLETE,
-                found.cut() ? CUT : "", strategy.name(), strategy.version(), request.seed(), counted.info(), f, List.of(), 0,
-                Quality.unmeasured(counted.evaluations())), null, nanos)).toList();
+    private static List<ClaimAudit.Audited> contrasts(DomainPack pack, CountingModel counted, FeatureSchema schema, SequenceInstance instance,
+            List<Attribution> attributions, List<Output> outputs, long seed, Setting setting) {
+        return pack.claimKinds().contains("contrast")
+                ? new ContrastClaims(counted, schema, instance, seed, schema.targets().get(setting.contrast())).of(attributions, outputs)
+                : attributions.stream().map(a -> new ClaimAudit.Audited(List.of(), 0, Double.NaN)).toList();
+    }
+
+    private static List<Measured> others(DomainPack pack, InstalledStrategy strategy, CountingModel counted, ExplanationContext context,
+            List<Output> outputs, ExplanationRequest request, Setting setting, Found found, long nanos) {
+        if (setting.contrast() >= 0) {
+            throw new WhereforeException(ErrorCode.UNSUPPORTED, "/explain/contrast", "strategy '" + strategy.name() + "' does not say how a score"
+                    + " comes about, so it can't say why one is higher than another; ask a strategy that does, such as occlusion", null);
+        }
+        List<ClaimAudit.Audited> audited = OtherFindings.audit(found.findings(), outputs, counted, context.schema(),
+                (SequenceInstance) context.instance(), context.excluded(), setting, new HashSet<>(pack.claimKinds()));
+        List<Measured> out = new ArrayList<>();
+        for (int i = 0; i < outputs.size(); i++) {
+            String missing = found.cut() ? CUT : OtherFindings.missing(found.findings().get(i), setting);
+            out.add(new Measured(new Explanation(missing.isEmpty() ? Explanation.COMPLETE : Explanation.PARTIAL, missing, strategy.name(),
+                    strategy.version(), request.seed(), counted.info(), found.findings().get(i), audited.get(i).claims(),
+                    audited.get(i).withheld(), Quality.unmeasured(counted.evaluations())), null, nanos));
+        }
+        return out;
     }
 
     private static List<Attribution> attributions(Found found) {

@@ -19,12 +19,15 @@ import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.model.Example;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.spi.TrainingProgress;
 import org.wherefore.api.registry.Lease;
 import org.wherefore.api.train.StrategyComparison;
+import org.wherefore.core.internal.cases.CaseFile;
 import org.wherefore.core.internal.predict.ExplanationMaker;
 import org.wherefore.core.internal.predict.ExplanationMaker.Measured;
+import org.wherefore.core.internal.predict.Setting;
 
 /** Explains the same outputs by several strategies with full quality, and says which does best. One thread. */
 final class StrategyEvaluation {
@@ -38,12 +41,14 @@ final class StrategyEvaluation {
     private final DomainPack pack;
     private final Lease lease;
     private final Population population;
+    private final List<Example> keptCases;
 
     StrategyEvaluation(ExplanationMaker maker, DomainPack pack, Lease lease, Population population) {
         this.maker = maker;
         this.pack = pack;
         this.lease = lease;
         this.population = population;
+        this.keptCases = CaseFile.read(lease.artifact());
     }
 
     private static Map<String, Boolean> ranked() {
@@ -84,7 +89,8 @@ final class StrategyEvaluation {
                 return;
             }
             try {
-                tally.add(maker.measured(pack, strategy, lease.model(), lease.extractor().schema(), instance, excluded, outputs, population, request));
+                tally.add(maker.measured(pack, strategy, lease.model(), lease.extractor().schema(), instance, excluded, outputs, population, request,
+                        new Setting(outputs.size(), keptCases, -1)));
             } catch (WhereforeException e) {
                 if (e.code() != ErrorCode.UNSUPPORTED && e.code() != ErrorCode.INVALID_INPUT) {
                     throw e;
