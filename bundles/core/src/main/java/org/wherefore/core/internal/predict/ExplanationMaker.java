@@ -155,7 +155,7 @@ public final class ExplanationMaker {
     private List<Attribution> again(InstalledStrategy strategy, CountingModel counted, ExplanationContext context, long end) {
         long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         return left > 0 && find(strategy, counted, context, left) instanceof Outcome.Done<Found> done && !done.value().cut()
-                ? attributions(done.value()) : List.of();
+                && done.value().findings().stream().allMatch(Attribution.class::isInstance) ? attributions(done.value()) : List.of();
     }
 
     /** @param cut whether the strategy was told to come to an end */
