@@ -64,7 +64,7 @@ public abstract class CounterfactualContract extends FindingContract<Counterfact
         return model.score(List.of(input), new int[] {target}, EXCLUDED, true)[0][0];
     }
 
-    /** The history with these changes, an event past its end being added. */
+    /** The history with these changes. */
     private SequenceInstance changed(SequenceInstance input, List<Change> changes) {
         List<int[]> events = new ArrayList<>();
         for (int p = 0; p < input.length(); p++) {
@@ -76,7 +76,6 @@ public abstract class CounterfactualContract extends FindingContract<Counterfact
                 events.add(new int[] {schema.targets().indexOf(here.get(0).to()), input.kind(p)});
             }
         }
-        changes.stream().filter(c -> c.position() >= input.length()).forEach(c -> events.add(new int[] {schema.targets().indexOf(c.to()), 0}));
         return new SequenceInstance(events.stream().mapToInt(e -> e[0]).toArray(), events.stream().mapToInt(e -> e[1]).toArray());
     }
 
@@ -88,10 +87,8 @@ public abstract class CounterfactualContract extends FindingContract<Counterfact
         assertThat(c.changes()).extracting(Change::position).as("changes: each event at most once").doesNotHaveDuplicates();
         for (Change change : c.changes()) {
             assertThat(change.feature()).as("a change names its feature, such as history:50").isNotBlank();
-            assertThat(change.position()).as("position of %s: in the model's input, or its length for an event that is added", change)
-                    .isBetween(0, input.length());
-            assertThat(change.from()).as("what %s was before", change)
-                    .isEqualTo(change.position() == input.length() ? "" : schema.targets().get(input.item(change.position())));
+            assertThat(change.position()).as("position of %s: in the model's input", change).isBetween(0, input.length() - 1);
+            assertThat(change.from()).as("what %s was before", change).isEqualTo(schema.targets().get(input.item(change.position())));
         }
         RankedScore after = c.found() ? rank(model, changed(input, c.changes()), c.target()) : whole;
         assertThat(c.scoreAfter()).as("scoreAfter of %s: the model's own for the changed input, score where there is no change", c)

@@ -55,9 +55,10 @@ class CounterfactualContractTest {
         }
 
         private Counterfactual explain(ExplanationContext c, SequenceInstance history, int target, RankedScore whole) {
-            int spent = 1;
+            int spent = 0;
+            int allowed = (c.budget() - 1) / c.targets().length;
             for (BitSet set : whole.rank() > c.k() ? List.<BitSet>of() : sets(history.length())) {
-                if (spent++ >= c.budget() || c.cancelled().getAsBoolean()) {
+                if (spent++ >= allowed || c.cancelled().getAsBoolean()) {
                     break;
                 }
                 RankedScore after = rank(c, history.without(set.stream().toArray()), target);

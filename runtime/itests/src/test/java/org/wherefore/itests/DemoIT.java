@@ -95,7 +95,7 @@ class DemoIT {
     void everyInstalledStrategyExplainsTheTransformer() throws Exception {
         List<String> names = new ArrayList<>();
         RunningServer.json(server.get("/api/v1/strategies")).path("items").forEach(s -> names.add(s.path("name").asText()));
-        assertThat(names).contains("attention", "attention-gradient", "attention-rollout", "gradient-x-input",
+        assertThat(names).contains("attention", "attention-gradient", "attention-rollout", "counterfactual", "examples", "gradient-x-input",
                 "integrated-gradients", "lime", "occlusion", "shap", "smoothgrad");
         for (String name : names) {
             JsonNode answer = predict("{\"user\":\"c0002\",\"k\":3,\"explain\":{\"strategy\":\"" + name + "\"}}");
@@ -104,6 +104,11 @@ class DemoIT {
                 assertThat(explanation.path("status").asText()).isEqualTo("complete");
                 assertThat(explanation.path("strategy").path("name").asText()).isEqualTo(name);
                 JsonNode attribution = explanation.path("attribution");
+                if (name.equals("counterfactual") || name.equals("examples")) {
+                    assertThat(attribution.isNull()).isTrue();
+                    assertThat(explanation.has(name.equals("examples") ? "evidence" : name)).isTrue();
+                    continue;
+                }
                 double sum = attribution.path("baseValue").asDouble() + attribution.path("completenessGap").asDouble();
                 for (JsonNode c : attribution.path("contributions")) {
                     sum += c.path("value").asDouble();
@@ -119,6 +124,62 @@ class DemoIT {
                 }
             }
         }
+    }
+
+    @Test
+    @Order(3)
+    void saysWithoutWhatAnOutputWouldNotBeShown() throws Exception {
+        JsonNode answer = predict("{\"user\":\"c0002\",\"k\":10,\"explain\":{\"strategy\":\"counterfactual\"}}");
+        List<String> texts = new ArrayList<>();
+        for (JsonNode output : answer.path("outputs")) {
+            JsonNode found = output.path("explanation").path("counterfactual");
+            assertThat(found.path("found").asBoolean()).isTrue();
+            assertThat(found.path("plausibility").isNumber()).as("the model keeps cases").isTrue();
+            for (JsonNode claim : output.path("explanation").path("claims")) {
+                texts.add(claim.path("text").asText());
+                assertThat(claim.path("test").path("effect").path("rankAfter").asInt()).isGreaterThan(10);
+            }
+        }
+        assertThat(texts).isNotEmpty().allMatch(t -> t.matches("Without .* this would not be among the ten\\."));
+        // one output explained again: still out of the ten that were shown
+        String target = answer.path("outputs").get(9).path("target").asText();
+        JsonNode again = RunningServer.json(server.get("/api/v1/predictions/" + answer.path("id").asText()
+                + "/explanation?strategy=counterfactual&target=" + target));
+        assertThat(again.path("outputs").get(0).path("explanation").path("counterfactual").path("rankAfter").asInt()).isGreaterThan(10);
+    }
+
+    @Test
+    @Order(3)
+    void showsTheMostSimilarHistoriesOfTheTraining() throws Exception {
+        JsonNode answer = predict("{\"user\":\"c0002\",\"k\":3,\"explain\":{\"strategy\":\"examples\"}}");
+        JsonNode evidence = answer.path("outputs").get(0).path("explanation").path("evidence");
+        assertThat(evidence.path("cases")).hasSize(10);
+        assertThat(evidence.path("cases").get(0).path("title").asText()).isNotBlank();
+    }
+
+    @Test
+    @Order(3)
+    void saysWhyThisAndNotThat() throws Exception {
+        JsonNode plain = predict("{\"user\":\"c0002\",\"k\":10}");
+        String first = plain.path("outputs").get(0).path("target").asText();
+        String last = plain.path("outputs").get(9).path("target").asText();
+        double difference = plain.path("outputs").get(0).path("score").asDouble() - plain.path("outputs").get(9).path("score").asDouble();
+        String path = "/api/v1/predictions/" + plain.path("id").asText() + "/explanation?target=" + first + "&contrast=";
+        for (String strategy : List.of("occlusion", "integrated-gradients", "shap", "attention-gradient")) {
+            JsonNode explanation = RunningServer.json(server.get(path + last + "&strategy=" + strategy)).path("outputs").get(0).path("explanation");
+            assertThat(explanation.path("contrast").path("target").asText()).isEqualTo(last);
+            JsonNode attribution = explanation.path("attribution");
+            double sum = attribution.path("baseValue").asDouble() + attribution.path("completenessGap").asDouble();
+            for (JsonNode c : attribution.path("contributions")) {
+                sum += c.path("value").asDouble();
+            }
+            assertThat(sum).as(strategy).isCloseTo(difference, within(1e-5));
+            explanation.path("claims").forEach(c -> assertThat(c.path("text").asText()).contains(" comes before "));
+        }
+        assertThat(server.get(path + first).statusCode()).isEqualTo(400);
+        assertThat(server.get(path + "nothing").statusCode()).isEqualTo(404);
+        assertThat(server.get(path + last + "&strategy=counterfactual").statusCode()).isEqualTo(422);
+        assertThat(server.post(PREDICTIONS, "{\"user\":\"stranger\",\"explain\":{\"contrast\":\"" + last + "\"}}").statusCode()).isEqualTo(422);
     }
 
     @Test

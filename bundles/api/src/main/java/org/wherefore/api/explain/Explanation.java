@@ -14,9 +14,11 @@ import org.wherefore.api.model.ModelInfo;
  * @param finding null when the model answered without personal input, and when the strategy failed
  * @param claims supported ones only
  * @param withheld how many candidate claims failed their test and are not shown
+ * @param contrast id of the target that the output was compared with: the finding is then of the difference of their scores. Empty
+ *        when there was no such question
  */
 public record Explanation(String status, String reason, String strategy, String strategyVersion, long seed, ModelInfo model,
-        Finding finding, List<Claim> claims, int withheld, Quality quality) {
+        Finding finding, List<Claim> claims, int withheld, Quality quality, String contrast) {
     public static final String COMPLETE = "complete";
     public static final String PARTIAL = "partial";
     public static final String FAILED = "failed";
@@ -25,6 +27,13 @@ public record Explanation(String status, String reason, String strategy, String 
         Objects.requireNonNull(status, "status");
         Objects.requireNonNull(reason, "reason");
         claims = List.copyOf(claims);
+        Objects.requireNonNull(contrast, "contrast");
+    }
+
+    /** Of the output alone, compared with none. */
+    public Explanation(String status, String reason, String strategy, String strategyVersion, long seed, ModelInfo model, Finding finding,
+            List<Claim> claims, int withheld, Quality quality) {
+        this(status, reason, strategy, strategyVersion, seed, model, finding, claims, withheld, quality, "");
     }
 
     /** The finding when it is an attribution, otherwise null. */

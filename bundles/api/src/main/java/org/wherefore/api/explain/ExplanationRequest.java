@@ -13,9 +13,16 @@ import org.wherefore.api.WhereforeException;
  * @param deadlineMillis after which what is known is the answer
  * @param parameters of the strategy, by name
  * @param contrast id of another target: "why this and not that?", null when not asked
+ * @param fullQuality whether figures that need the strategy to explain again are measured, too: sensitivity, stability where the
+ *        method samples; and curves on a finer grid. Costs several times as much
  */
 public record ExplanationRequest(String strategy, Locale locale, long seed, int budget, long deadlineMillis,
-        Map<String, String> parameters, String contrast) {
+        Map<String, String> parameters, String contrast, boolean fullQuality) {
+    public ExplanationRequest(String strategy, Locale locale, long seed, int budget, long deadlineMillis,
+            Map<String, String> parameters, String contrast) {
+        this(strategy, locale, seed, budget, deadlineMillis, parameters, contrast, false);
+    }
+
     public ExplanationRequest {
         Objects.requireNonNull(strategy, "strategy");
         Objects.requireNonNull(locale, "locale");
@@ -34,6 +41,10 @@ public record ExplanationRequest(String strategy, Locale locale, long seed, int 
     }
 
     public ExplanationRequest withStrategy(String name) {
-        return new ExplanationRequest(name, locale, seed, budget, deadlineMillis, parameters, contrast);
+        return new ExplanationRequest(name, locale, seed, budget, deadlineMillis, parameters, contrast, fullQuality);
+    }
+
+    public ExplanationRequest withFullQuality(boolean full) {
+        return new ExplanationRequest(strategy, locale, seed, budget, deadlineMillis, parameters, contrast, full);
     }
 }

@@ -2,6 +2,7 @@ package org.wherefore.api.registry;
 
 import org.osgi.annotation.versioning.ProviderType;
 import org.wherefore.api.feature.spi.FittedExtractor;
+import org.wherefore.api.model.ArtifactReader;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.api.registry.ModelVersion;
 
@@ -13,6 +14,9 @@ public interface Lease extends AutoCloseable {
     Model model();
 
     FittedExtractor extractor();
+
+    /** What is stored of the version, the entries of engine and extractor among others. Usable as long as the lease is. */
+    ArtifactReader artifact();
 
     @Override
     void close();

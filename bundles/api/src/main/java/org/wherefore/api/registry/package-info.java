@@ -2,7 +2,7 @@
  * Where models live: immutable versions, aliases that move atomically, an append-only history of who moved what and why.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.wherefore.api.registry;
 
 import org.osgi.annotation.bundle.Export;

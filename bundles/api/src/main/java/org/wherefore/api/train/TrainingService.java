@@ -1,6 +1,7 @@
 package org.wherefore.api.train;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.model.ModelRef;
@@ -19,6 +20,16 @@ public interface TrainingService {
 
     /** Full ranking, last event left out, seen items excluded; explains {@code explanations} of the cases and re-tests every claim. */
     EvaluationResult evaluate(String domain, Path description, ModelRef model, int explanations, TrainingProgress progress);
+
+    /**
+     * Explains the best ten outputs of some people by several strategies, with full quality, and compares.
+     *
+     * @param strategies names; empty for all that are installed
+     * @param people how many; fewer when there are fewer
+     * @throws org.wherefore.api.WhereforeException {@code NOT_FOUND} for a strategy, domain or model; a strategy that can't explain the
+     *         model is no error, its row says why
+     */
+    StrategyComparison compare(String domain, Path description, ModelRef model, List<String> strategies, int people, TrainingProgress progress);
 
     /** Reads and cleans described data. @throws org.wherefore.api.WhereforeException {@code BAD_DATA} */
     CleanData read(String domain, Path description);

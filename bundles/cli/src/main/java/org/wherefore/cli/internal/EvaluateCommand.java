@@ -1,25 +1,35 @@
 package org.wherefore.cli.internal;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.wherefore.api.ErrorCode;
+import org.wherefore.api.WhereforeException;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.train.EvaluationResult;
+import org.wherefore.api.train.StrategyComparison;
 import org.wherefore.api.train.TrainingService;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** {@code wherefore evaluate DOMAIN --data FILE.json}. */
 @Component(service = Function.class, property = {"wherefore.command=evaluate",
-        "wherefore.command.help=DOMAIN --data FILE.json [--model REF] [--explanations N] [--json]  accuracy, and claims re-tested"})
+        "wherefore.command.help=DOMAIN --data FILE.json [--model REF] [--explanations N] [--strategies all|A,B] [--curves FILE.svg] [--json]"
+                + "  accuracy, and claims re-tested; or strategies compared"})
 public class EvaluateCommand implements Function<List<String>, Integer> {
     private static final String USAGE =
-            "wherefore evaluate DOMAIN --data FILE.json [--model NAME:VERSION|NAME@ALIAS] [--explanations N] [--json]";
+            "wherefore evaluate DOMAIN --data FILE.json [--model NAME:VERSION|NAME@ALIAS] [--explanations N] [--json], with"
+                    + " --strategies all|A,B,… [--curves FILE.svg] to compare strategies instead";
+    /** People whose outputs are explained to compare strategies, where no number is given. */
+    private static final int PEOPLE = 100;
     private final TrainingService trainings;
 
     @Activate
@@ -30,13 +40,19 @@ public class EvaluateCommand implements Function<List<String>, Integer> {
     @Override
     public Integer apply(List<String> args) {
         return Terminal.run(() -> {
-            Arguments a = new Arguments(USAGE, args, Set.of("data", "model", "explanations"), Set.of("json"));
+            Arguments a = new Arguments(USAGE, args, Set.of("data", "model", "explanations", "strategies", "curves"), Set.of("json"));
             String domain = a.positional(0, "DOMAIN", USAGE);
             ModelRef ref;
             try {
                 ref = ModelRef.parse(a.option("model", domain));
             } catch (IllegalArgumentException e) {
                 throw Terminal.usage("--model: " + e.getMessage());
+            }
+            if (a.option("strategies", null) != null) {
+                return compare(domain, ref, a);
+            }
+            if (a.option("curves", null) != null) {
+                throw Terminal.usage("--curves draws what --strategies compares; name some, or --strategies all");
             }
             EvaluationResult r = trainings.evaluate(domain, Path.of(a.required("data", USAGE)).toAbsolutePath(), ref,
                     a.number("explanations", 0), Terminal.progress("explaining"));
@@ -62,5 +78,34 @@ public class EvaluateCommand implements Function<List<String>, Integer> {
             }
             return 0;
         });
+    }
+
+    private int compare(String domain, ModelRef ref, Arguments a) {
+        String names = a.option("strategies", "all");
+        int people = a.number("explanations", PEOPLE);
+        if (people < 1) {
+            throw Terminal.usage("--explanations is at least 1 with --strategies, got " + people);
+        }
+        Path picture = a.option("curves", null) == null ? null : Path.of(a.option("curves", "")).toAbsolutePath();
+        if (picture != null && !Files.isDirectory(picture.getParent())) {
+            throw Terminal.usage("--curves " + picture + ": there is no folder " + picture.getParent());
+        }
+        StrategyComparison c = trainings.compare(domain, Path.of(a.required("data", USAGE)).toAbsolutePath(), ref,
+                names.equals("all") ? List.of() : Stream.of(names.split(",")).map(String::trim).filter(n -> !n.isEmpty()).toList(), people,
+                Terminal.progress("explaining"));
+        System.out.println("model " + c.model().name() + ":" + c.model().version() + " (" + c.model().engine() + ", " + c.model().digest() + ")");
+        StrategyTable.print(c, System.out);
+        if (picture != null) {
+            try {
+                Files.writeString(picture, CurvePlot.svg(c));
+            } catch (IOException e) {
+                throw new WhereforeException(ErrorCode.STORAGE, "can't write " + picture + ": " + e, e);
+            }
+            System.out.println("curves: " + picture);
+        }
+        if (a.flag("json")) {
+            System.out.println(StrategyTable.json(c));
+        }
+        return 0;
     }
 }

@@ -16,7 +16,10 @@ import org.wherefore.api.claim.Verdict;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
+import org.wherefore.api.explain.Counterfactual;
+import org.wherefore.api.explain.Evidence;
 import org.wherefore.api.explain.Explanation;
+import org.wherefore.api.explain.Finding;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.ModelInfo;
@@ -127,6 +130,14 @@ final class PredictionCodec {
             g.writeEndArray();
             g.writeEndObject();
         }
+        if (!e.contrast().isEmpty()) {
+            g.writeStringField("contrast", e.contrast());
+        }
+        if (e.finding() instanceof Counterfactual c) {
+            FindingCodec.write(g, c);
+        } else if (e.finding() instanceof Evidence v) {
+            FindingCodec.write(g, v);
+        }
         g.writeArrayFieldStart("claims");
         for (Claim c : e.claims()) {
             g.writeStartObject();
@@ -149,10 +160,43 @@ final class PredictionCodec {
         }
         g.writeEndArray();
         g.writeNumberField("withheld", e.withheld());
-        g.writeNumberField("fidelity", e.quality().fidelity());
-        g.writeNumberField("stability", e.quality().stability());
-        g.writeNumberField("evaluations", e.quality().evaluations());
+        quality(g, e.quality());
         g.writeEndObject();
+    }
+
+    /** What was not measured is left out. */
+    private static void quality(JsonGenerator g, Quality q) throws IOException {
+        g.writeObjectFieldStart("quality");
+        figure(g, "fidelity", q.fidelity());
+        figure(g, "deletion", q.deletion());
+        figure(g, "insertion", q.insertion());
+        figure(g, "random", q.random());
+        figure(g, "infidelity", q.infidelity());
+        figure(g, "sensitivity", q.sensitivity());
+        figure(g, "stability", q.stability());
+        figure(g, "rankStability", q.rankStability());
+        figure(g, "gap", q.gap());
+        g.writeBooleanField("unstable", q.unstable());
+        g.writeNumberField("evaluations", q.evaluations());
+        g.writeEndObject();
+    }
+
+    private static void figure(JsonGenerator g, String name, double value) throws IOException {
+        if (!Double.isNaN(value)) {
+            g.writeNumberField(name, value);
+        }
+    }
+
+    /** @param e the explanation; those of earlier versions carry their three figures themselves */
+    private static Quality quality(JsonNode e) {
+        JsonNode q = e.has("quality") ? e.path("quality") : e;
+        return new Quality(figure(q, "fidelity"), figure(q, "deletion"), figure(q, "insertion"), figure(q, "random"), figure(q, "infidelity"),
+                figure(q, "sensitivity"), figure(q, "stability"), figure(q, "rankStability"), figure(q, "gap"), q.path("unstable").asBoolean(),
+                q.path("evaluations").asInt());
+    }
+
+    private static double figure(JsonNode n, String name) {
+        return n.has(name) ? number(n.get(name)) : Double.NaN;
     }
 
     static StoredPrediction read(byte[] json) {
@@ -175,13 +219,13 @@ final class PredictionCodec {
     }
 
     private static Explanation explanation(JsonNode e) {
-        Attribution attribution = null;
+        Finding finding = FindingCodec.read(e);
         JsonNode a = e.path("attribution");
         if (a.isObject()) {
             List<Contribution> contributions = new ArrayList<>();
             a.path("contributions").forEach(c -> contributions.add(
                     new Contribution(c.get(0).asText(), c.get(1).asInt(), number(c.get(2)), number(c.get(3)))));
-            attribution = new Attribution(a.path("target").asInt(), number(a.path("score")), number(a.path("baseValue")),
+            finding = new Attribution(a.path("target").asInt(), number(a.path("score")), number(a.path("baseValue")),
                     contributions, number(a.path("completenessGap")), a.has("localFit") ? number(a.path("localFit")) : Double.NaN);
         }
         List<Claim> claims = new ArrayList<>();
@@ -194,11 +238,11 @@ final class PredictionCodec {
                     new ClaimTest(c.path("test").asText(), effect), Verdict.valueOf(c.path("verdict").asText())));
         });
         return new Explanation(e.path("status").asText(), e.path("reason").asText(), e.path("strategy").asText(), e.path("strategyVersion").asText(),
-                e.path("seed").asLong(), model(e.path("model")), attribution, claims, e.path("withheld").asInt(),
-                new Quality(number(e.path("fidelity")), number(e.path("stability")), e.path("evaluations").asInt()));
+                e.path("seed").asLong(), model(e.path("model")), finding, claims, e.path("withheld").asInt(),
+                quality(e), e.path("contrast").asText());
     }
 
-    private static double number(JsonNode n) {
+    static double number(JsonNode n) {
         return n.isTextual() ? Double.parseDouble(n.textValue()) : n.asDouble();
     }
 

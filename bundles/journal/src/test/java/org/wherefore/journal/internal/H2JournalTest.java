@@ -30,7 +30,10 @@ import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
+import org.wherefore.api.explain.Counterfactual;
+import org.wherefore.api.explain.Evidence;
 import org.wherefore.api.explain.Explanation;
+import org.wherefore.api.explain.Finding;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.journal.Feedback;
 import org.wherefore.api.journal.FeedbackCount;
@@ -320,6 +323,25 @@ class H2JournalTest {
         assertThat(p.explanations().get(0).attribution().localFit()).isEqualTo(-0.25);
     }
 
+    @Test
+    void everyKindOfFindingComesBackAsItWent() {
+        ModelInfo model = new ModelInfo("m", 3, "toy", "sha256:1");
+        List<Finding> findings = List.of(
+                new Counterfactual(4, 1.5, 2, List.of(new Counterfactual.Change("history:b", 3, "b", ""), new Counterfactual.Change("amount", 0, "9", "3")),
+                        0.25, 11, Double.NaN),
+                new Counterfactual(4, 1.5, 2, List.of(), 1.5, 2, 0.5),
+                new Evidence(4, 1.5, List.of(new Evidence.Precedent(7, 0.75, "a", true, List.of("history:b", "history:c")),
+                        new Evidence.Precedent(2, 0.5, "b", false, List.of())), 100),
+                new Attribution(0, 1.5, 0.1, List.of(new Contribution("history:b", 0, 1.4, 0)), 0));
+        List<Explanation> explanations = new ArrayList<>();
+        for (Finding f : findings) {
+            explanations.add(new Explanation("complete", "", "s", "1.0.0", 7, model, f, List.of(), 0, new Quality(Double.NaN, Double.NaN, 12),
+                    f instanceof Attribution ? "a" : ""));
+        }
+        StoredPrediction p = new StoredPrediction("p", SHOP, model, "u1", List.of(), List.of(), List.of(), explanations, "", Instant.EPOCH);
+        assertThat(PredictionCodec.read(PredictionCodec.write(p))).isEqualTo(p);
+    }
+
     private static StoredPrediction prediction(String id) {
         return prediction(id, Double.NaN);
     }
@@ -330,7 +352,7 @@ class H2JournalTest {
                 new Attribution(0, 1.5, 0.1, List.of(new Contribution("history:b", 0, 1.4, 0)), 1e-17, localFit),
                 List.of(new Claim("history", "a", List.of("b"), Map.of("kind", "view"),
                         new ClaimTest("remove-events", Map.of("scoreBefore", 1.5, "rankAfter", 37.0)), Verdict.SUPPORTED)), 1,
-                new Quality(Double.NaN, 1, 12));
+                new Quality(Double.NaN, 0.25, 0.75, 0.5, 0.125, Double.NaN, 1, 0.5, 0.0625, true, 12));
         return new StoredPrediction(id, SHOP, model, "u1", List.of(event("e", "u1", "b", 5)), List.of("b"),
                 List.of(new Output(0, "a", 1, 1.5)), List.of(e), "", Instant.ofEpochMilli(123));
     }

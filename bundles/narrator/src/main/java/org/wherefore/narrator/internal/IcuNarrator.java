@@ -29,7 +29,7 @@ import org.wherefore.api.narrate.Narrator;
 @Component(service = Narrator.class)
 public class IcuNarrator implements Narrator {
     private static final Set<Locale> LOCALES = Set.of(Locale.ENGLISH, Locale.CHINESE);
-    private static final List<String> ORDER = List.of("history", "attribute", "cohort", "fallback");
+    private static final List<String> ORDER = List.of("contrast", "history", "counterfactual", "attribute", "cohort", "example", "fallback");
     private static final String GENERIC = "";
     private final Map<String, Wording> wordings = new ConcurrentHashMap<>();
 
@@ -52,12 +52,15 @@ public class IcuNarrator implements Narrator {
             case "history" -> history(wording, claim, spoken, titles);
             case "attribute" -> attribute(wording, claim, spoken, titles);
             case "cohort" -> cohort(wording, claim, spoken, titles);
+            case "counterfactual" -> counterfactual(wording, claim, spoken, titles);
+            case "example" -> example(wording, claim, spoken);
+            case "contrast" -> contrast(wording, claim, spoken, titles);
             case "fallback" -> fallback(wording, claim, spoken);
             default -> "";
         };
     }
 
-    /** History first, then attribute, cohort and fallback, then the rest; refuted claims and repetitions are left out. */
+    /** Contrast and history first, then counterfactual, attribute, cohort, example and fallback, then the rest; refuted claims and repetitions are left out. */
     @Override
     public String text(String domain, List<Claim> claims, Locale locale, UnaryOperator<String> titles) {
         boolean chinese = locale.getLanguage().equals("zh");
@@ -113,6 +116,48 @@ public class IcuNarrator implements Narrator {
         arguments.put("of", of);
         arguments.put("items", items(wording, claim, locale, titles, 0));
         return wording.format("cohort", locale, arguments);
+    }
+
+    private String counterfactual(Wording wording, Claim claim, ULocale locale, UnaryOperator<String> titles) {
+        Number k = number(claim, "k");
+        if (claim.items().isEmpty() || k == null || k.longValue() < 1) {
+            return "";
+        }
+        Map<String, Object> arguments = arguments(claim);
+        arguments.put("k", k);
+        arguments.put("items", items(wording, claim, locale, titles, 0));
+        return wording.format("counterfactual", locale, arguments);
+    }
+
+    private String example(Wording wording, Claim claim, ULocale locale) {
+        Number supporting = number(claim, "supporting");
+        Number of = number(claim, "of");
+        if (supporting == null || of == null || supporting.longValue() < 1 || of.longValue() < supporting.longValue()) {
+            return "";
+        }
+        Map<String, Object> arguments = arguments(claim);
+        arguments.put("supporting", supporting);
+        arguments.put("of", of);
+        return wording.format("example", locale, arguments);
+    }
+
+    private String contrast(Wording wording, Claim claim, ULocale locale, UnaryOperator<String> titles) {
+        String other = claim.values().getOrDefault("other", "");
+        if (claim.items().isEmpty() || other.isBlank()) {
+            return "";
+        }
+        Map<String, Object> arguments = arguments(claim);
+        arguments.put("target", title(wording, "title", claim, claim.target(), locale, titles));
+        arguments.put("other", title(wording, "title", claim, other, locale, titles));
+        arguments.put("items", items(wording, claim, locale, titles, 0));
+        return wording.format("contrast", locale, arguments);
+    }
+
+    private static String title(Wording wording, String pattern, Claim claim, String item, ULocale locale, UnaryOperator<String> titles) {
+        String title = titles.apply(item);
+        Map<String, Object> arguments = arguments(claim);
+        arguments.put("title", title == null || title.isBlank() ? item : title);
+        return wording.format(pattern, locale, arguments);
     }
 
     private String fallback(Wording wording, Claim claim, ULocale locale) {

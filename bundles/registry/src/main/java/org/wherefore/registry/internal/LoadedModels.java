@@ -258,6 +258,11 @@ final class LoadedModels {
             return open(extractor);
         }
 
+        @Override
+        public ArtifactReader artifact() {
+            return open(registry.open(ModelRef.version(slot.version.info().name(), slot.version.info().version())));
+        }
+
         private <T> T open(T value) {
             if (closed.get()) {
                 throw new IllegalStateException("the lease of " + slot.version.info() + " is closed");

@@ -54,7 +54,7 @@ public class DomainsResource {
     /** Most events one request may carry. */
     static final int MAX_EVENTS = 10_000;
     private static final Set<String> PREDICT = Set.of("user", "history", "k", "exclude", "explain");
-    private static final Set<String> EXPLAIN = Set.of("strategy", "locale", "seed", "budget", "deadlineMs", "parameters");
+    private static final Set<String> EXPLAIN = Set.of("contrast", "strategy", "locale", "seed", "budget", "deadlineMs", "parameters", "quality");
     private static final Set<String> EVENT = Set.of("id", "user", "item", "kind", "time");
     private static final Set<String> ENTITY = Set.of("kind", "id", "title", "attributes");
     private static final Set<String> TRAIN = Set.of("data", "engine", "parameters", "seed", "threads");
@@ -143,7 +143,9 @@ public class DomainsResource {
             explain = new ExplanationRequest(strategy == null ? "" : strategy, locale,
                     e.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, d.seed()),
                     (int) e.integer("budget", 1, PredictionsResource.MAX_BUDGET, d.budget()),
-                    e.integer("deadlineMs", 1, PredictionsResource.MAX_DEADLINE, d.deadlineMillis()), Explain.parameters(e.get("parameters"), "/explain/parameters"), d.contrast());
+                    e.integer("deadlineMs", 1, PredictionsResource.MAX_DEADLINE, d.deadlineMillis()), Explain.parameters(e.get("parameters"), "/explain/parameters"),
+                    Render.rawTarget(e.id("contrast")),
+                    Explain.fullQuality(e.text("quality", 64), "/explain/quality"));
             services.plugins().domain(domain);
             PredictionsResource.known(services, explain.strategy(), "/explain/strategy");
         }

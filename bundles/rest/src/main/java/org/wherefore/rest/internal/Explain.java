@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.wherefore.api.WhereforeException;
 
-/** The parameters that a strategy declares, as requests give them: an object in a body, {@code p.NAME=} in a query. */
+/** What an explanation is asked for: the parameters that a strategy declares, as requests give them: an object in a body, {@code p.NAME=} in a query; and how much is measured. */
 final class Explain {
     private static final String BODY = "/explain/";
     private static final String PARAMETERS = "parameters/";
@@ -17,6 +17,17 @@ final class Explain {
     private static final int LONGEST = 10_000;
 
     private Explain() {}
+
+    /** {@code quality}: {@code basic} for the figures that cost little, {@code full} for all. @param given null when absent */
+    static boolean fullQuality(String given, String pointer) {
+        if (given == null || given.equals("basic")) {
+            return false;
+        }
+        if (given.equals("full")) {
+            return true;
+        }
+        throw WhereforeException.invalid(pointer, "quality is basic or full, got '" + Input.shorten(given) + "'");
+    }
 
     /** @param node null when absent */
     static Map<String, String> parameters(JsonNode node, String pointer) {

@@ -46,7 +46,8 @@ public class PredictionsResource {
     @Path("explanation")
     public Response explanation(@PathParam("id") String id, @QueryParam("target") String target,
             @QueryParam("strategy") String strategy, @QueryParam("locale") String locale, @QueryParam("seed") String seed,
-            @QueryParam("budget") String budget, @QueryParam("deadlineMs") String deadline, @Context UriInfo address,
+            @QueryParam("budget") String budget, @QueryParam("deadlineMs") String deadline,
+            @QueryParam("quality") String quality, @QueryParam("contrast") String contrast, @Context UriInfo address,
             @Context HttpHeaders headers) {
         StoredPrediction p = stored(id);
         Locale l = locale(locale, headers);
@@ -54,7 +55,9 @@ public class PredictionsResource {
         ExplanationRequest request = new ExplanationRequest(strategy == null ? "" : strategy, l,
                 Input.query("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE, d.seed()),
                 (int) Input.query("budget", budget, 1, MAX_BUDGET, d.budget()),
-                Input.query("deadlineMs", deadline, 1, MAX_DEADLINE, d.deadlineMillis()), Explain.parameters(address.getQueryParameters()), d.contrast());
+                Input.query("deadlineMs", deadline, 1, MAX_DEADLINE, d.deadlineMillis()), Explain.parameters(address.getQueryParameters()),
+                contrast == null ? null : Render.rawTarget(Input.id(contrast, "?contrast")),
+                Explain.fullQuality(quality, "?quality"));
         known(services, request.strategy(), "?strategy");
         String raw = Render.rawTarget(target);
         List<Output> outputs = p.outputs();

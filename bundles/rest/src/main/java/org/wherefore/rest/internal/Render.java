@@ -11,7 +11,10 @@ import org.wherefore.api.claim.Claim;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.explain.Contribution;
+import org.wherefore.api.explain.Counterfactual;
+import org.wherefore.api.explain.Evidence;
 import org.wherefore.api.explain.Explanation;
+import org.wherefore.api.explain.Quality;
 import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
@@ -21,7 +24,7 @@ import org.wherefore.api.registry.Transition;
 
 /** The JSON of api types, written by hand so that the api stays free of JSON. */
 final class Render {
-    private static final String ITEM = "item:";
+    static final String ITEM = "item:";
     private static final String HISTORY = "history:";
 
     private Render() {}
@@ -88,8 +91,7 @@ final class Render {
             for (Contribution c : e.attribution().contributions()) {
                 json.writeStartObject();
                 json.writeStringField("feature", c.feature());
-                json.writeStringField("label", c.feature().startsWith(HISTORY)
-                        ? titles.apply(c.feature().substring(HISTORY.length())) : c.feature());
+                json.writeStringField("label", label(c.feature(), titles));
                 json.writeNumberField("position", c.position());
                 Json.number(json, "value", c.value());
                 Json.number(json, "stdError", c.stdError());
@@ -104,6 +106,17 @@ final class Render {
         } else {
             json.writeNullField("attribution");
         }
+        if (!e.contrast().isEmpty()) {
+            json.writeObjectFieldStart("contrast");
+            json.writeStringField("target", ITEM + e.contrast());
+            json.writeStringField("title", titles.apply(e.contrast()));
+            json.writeEndObject();
+        }
+        if (e.finding() instanceof Counterfactual c) {
+            RenderFinding.counterfactual(json, c, titles);
+        } else if (e.finding() instanceof Evidence v) {
+            RenderFinding.evidence(json, v, titles);
+        }
         json.writeArrayFieldStart("claims");
         for (Claim c : e.claims()) {
             claim(json, services, domain, c, locale, titles);
@@ -112,13 +125,31 @@ final class Render {
         json.writeNumberField("withheld", e.withheld());
         json.writeStringField("text", services.narrator().text(domain, e.claims(), locale, titles));
         if (e.quality() != null) {
-            json.writeObjectFieldStart("quality");
-            Json.number(json, "fidelity", e.quality().fidelity());
-            Json.number(json, "stability", e.quality().stability());
-            json.writeNumberField("evaluations", e.quality().evaluations());
-            json.writeEndObject();
+            json.writeFieldName("quality");
+            quality(json, e.quality());
         }
         json.writeEndObject();
+    }
+
+    private static void quality(JsonGenerator json, Quality q) throws IOException {
+        json.writeStartObject();
+        Json.number(json, "fidelity", q.fidelity());
+        Json.number(json, "deletion", q.deletion());
+        Json.number(json, "insertion", q.insertion());
+        Json.number(json, "random", q.random());
+        Json.number(json, "infidelity", q.infidelity());
+        Json.number(json, "sensitivity", q.sensitivity());
+        Json.number(json, "stability", q.stability());
+        Json.number(json, "rankStability", q.rankStability());
+        Json.number(json, "completenessGap", q.gap());
+        json.writeBooleanField("unstable", q.unstable());
+        json.writeNumberField("evaluations", q.evaluations());
+        json.writeEndObject();
+    }
+
+    /** What a reader calls a feature. */
+    static String label(String feature, UnaryOperator<String> titles) {
+        return feature.startsWith(HISTORY) ? titles.apply(feature.substring(HISTORY.length())) : feature;
     }
 
     private static void claim(JsonGenerator json, Services services, String domain, Claim c, Locale locale,

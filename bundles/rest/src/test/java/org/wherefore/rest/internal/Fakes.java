@@ -28,6 +28,7 @@ import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.Explanation;
+import org.wherefore.api.explain.Finding;
 import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.explain.spi.Explainer;
@@ -65,6 +66,9 @@ final class Fakes {
     final Map<String, PluginBundle> plugins = new TreeMap<>();
     final List<Transition> transitions = new ArrayList<>();
     PredictionRequest asked;
+    /** What explanations hold. */
+    Finding finding = new Attribution(0, 7.31, 1, List.of(new Contribution("history:50", 0, 1.92, 0)), 0.1, 0.93);
+    String contrast = "";
     ExplanationRequest again;
     StrategyState strategy = new StrategyState("occlusion", "1.0.0", "active", "", 0, 0, Instant.EPOCH);
     Consumer<StrategyState> listener;
@@ -228,10 +232,10 @@ final class Fakes {
         return new ModelVersion(new ModelInfo("ecommerce", v, "fake", "sha256:ab"), Instant.EPOCH, Map.of("seed", "7"), Map.of("hr@10", 0.3, "x", Double.NaN));
     }
 
-    private static Explanation explanation() {
+    private Explanation explanation() {
         return new Explanation("complete", "", "occlusion", "1.0.0", 7, MODEL,
-                new Attribution(0, 7.31, 1, List.of(new Contribution("history:50", 0, 1.92, 0)), 0.1, 0.93),
+                finding,
                 List.of(new Claim("history", "181", List.of("50"), Map.of("n", "1"), new ClaimTest("remove-events", Map.of("scoreBefore", 7.31)), Verdict.SUPPORTED)),
-                0, new Quality(Double.NaN, 1, 9));
+                0, new Quality(Double.NaN, 1, 9), contrast);
     }
 }

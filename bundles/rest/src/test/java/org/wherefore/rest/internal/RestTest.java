@@ -31,6 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.explain.Counterfactual;
+import org.wherefore.api.explain.Evidence;
 import org.wherefore.api.predict.StrategyState;
 import org.wherefore.api.train.TrainingService;
 
@@ -114,6 +116,38 @@ class RestTest {
     }
 
     @Test
+    void showsWhatWouldTakeAnOutputOut() throws Exception {
+        fakes.finding = new Counterfactual(0, 7.31, 1, List.of(new Counterfactual.Change("history:50", 0, "50", "")), 2.5, 11, Double.NaN);
+        JsonNode c = call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"explain\":{}}").json.at("/outputs/0/explanation/counterfactual");
+        assertThat(c.toString()).isEqualTo("{\"found\":true,\"rank\":1,\"rankAfter\":11,\"scoreAfter\":2.5,\"plausibility\":null,\"changes\":[{\"feature\":"
+                + "\"history:50\",\"label\":\"Star Wars (1977)\",\"position\":0,\"from\":\"50\",\"to\":\"\"}]}");
+    }
+
+    @Test
+    void showsTheCasesThatAreMostLikeTheInput() throws Exception {
+        fakes.finding = new Evidence(0, 7.31, List.of(new Evidence.Precedent(3, 0.75, "181", true, List.of("history:50"))), 100);
+        JsonNode e = call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"explain\":{}}").json.at("/outputs/0/explanation/evidence");
+        assertThat(e.toString()).isEqualTo("{\"looked\":100,\"cases\":[{\"index\":3,\"similarity\":0.75,\"outcome\":\"item:181\",\"title\":"
+                + "\"<b>Return</b> of the Jedi (1983)\",\"supports\":true,\"shared\":[{\"feature\":\"history:50\",\"label\":\"Star Wars (1977)\"}]}]}");
+    }
+
+    @Test
+    void asksWhyThisAndNotThat() throws Exception {
+        fakes.contrast = "50";
+        Answer a = call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"explain\":{\"contrast\":\"item:50\"}}");
+        assertThat(fakes.asked.explain().contrast()).isEqualTo("50");
+        assertThat(a.json.at("/outputs/0/explanation/contrast").toString()).isEqualTo("{\"target\":\"item:50\",\"title\":\"Star Wars (1977)\"}");
+        call("GET", "/api/v1/predictions/p1/explanation?contrast=item:50", null);
+        assertThat(fakes.again.contrast()).isEqualTo("50");
+        fakes.failure = new WhereforeException(ErrorCode.NOT_FOUND, "/explain/contrast", "the model does not know it", null);
+        assertThat(call("GET", "/api/v1/predictions/p1/explanation?contrast=x", null).json.at("/errors/0/pointer").asText()).isEqualTo("?contrast");
+        Answer unknown = call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"explain\":{\"contrast\":\"x\"}}");
+        assertThat(unknown.status).isEqualTo(404);
+        assertThat(unknown.json.at("/errors/0/pointer").asText()).isEqualTo("/explain/contrast");
+        assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"explain\":{\"contrast\":7}}").status).isEqualTo(400);
+    }
+
+    @Test
     void predictsAndExplainsAsTheContractShows() throws Exception {
         Answer a = call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\",\"k\":10,\"exclude\":[\"seen\"],\"explain\":{\"strategy\":\"occlusion\",\"locale\":\"zh\"}}");
         assertThat(a.status).isEqualTo(200);
@@ -155,6 +189,7 @@ class RestTest {
         "{\"user\":\"1\",\"explain\":{\"x\":1}} | invalid-input | /explain/x",
         "{\"user\":\"1\",\"explain\":{\"locale\":\"!!\"}} | invalid-input | /explain/locale",
         "{\"user\":\"1\",\"explain\":{\"budget\":0}} | invalid-input | /explain/budget",
+        "{\"user\":\"1\",\"explain\":{\"quality\":\"best\"}} | invalid-input | /explain/quality",
         "{\"user\":\"1\",\"explain\":{\"parameters\":[]}} | invalid-input | /explain/parameters",
         "{\"user\":\"1\",\"explain\":{\"parameters\":{\"a/b\":null}}} | invalid-input | /explain/parameters/a~1b",
         "{\"user\":\"1\",\"explain\":{\"strategy\":\"tarot\"}} | not-found | /explain/strategy"})
@@ -173,7 +208,8 @@ class RestTest {
         call("POST", "/api/v1/domains/ecommerce/predictions",
                 "{\"user\":\"42\",\"explain\":{\"parameters\":{\"samples\":64,\"noise\":0.5,\"kind\":\"a b\",\"paired\":true}}}");
         assertThat(fakes.asked.explain().parameters()).isEqualTo(Map.of("samples", "64", "noise", "0.5", "kind", "a b", "paired", "true"));
-        call("GET", "/api/v1/predictions/p1/explanation?p.samples=64&p.paired=true&seed=3", null);
+        call("GET", "/api/v1/predictions/p1/explanation?p.samples=64&p.paired=true&seed=3&quality=full", null);
+        assertThat(fakes.again.fullQuality()).isTrue();
         assertThat(fakes.again.parameters()).isEqualTo(Map.of("samples", "64", "paired", "true"));
         assertThat(call("GET", "/api/v1/predictions/p1/explanation?p.x=1&p.x=2", null).json.at("/errors/0/pointer").asText()).isEqualTo("?p.x");
         fakes.failure = WhereforeException.invalid("/explain/parameters/samples", "no");

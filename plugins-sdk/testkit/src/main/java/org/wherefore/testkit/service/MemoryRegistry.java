@@ -253,6 +253,11 @@ public final class MemoryRegistry implements ModelRegistry {
             return open(extractor);
         }
 
+        @Override
+        public ArtifactReader artifact() {
+            return open(stored.artifact);
+        }
+
         private <T> T open(T value) {
             synchronized (MemoryRegistry.this) {
                 if (closed) {

@@ -3,7 +3,6 @@ package org.wherefore.core.internal.claim;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,8 +32,6 @@ import org.wherefore.api.model.spi.Model;
  * the recount shows more of A's people with the item than of all people. Stateless, thread-safe, deterministic by seed.
  */
 public final class ClaimAudit {
-    /** Most events one sentence cites. */
-    static final int MAX_CITED = 4;
     /** Shortened histories ranked in one call: ranks are counted for all their targets, though only each one's own are needed. */
     private static final int RANKED_TOGETHER = 4;
     /** Fewest people with both items that a cohort claim speaks of. */
@@ -66,6 +63,7 @@ public final class ClaimAudit {
     private final Model model;
     private final FeatureSchema schema;
     private final SequenceInstance instance;
+    private final History history;
     private final BitSet excluded;
     private final Population population;
     private final Set<String> kinds;
@@ -77,6 +75,7 @@ public final class ClaimAudit {
         this.model = model;
         this.schema = schema;
         this.instance = instance;
+        this.history = new History(schema, instance);
         this.excluded = excluded;
         this.population = population;
         this.kinds = kinds;
@@ -101,20 +100,13 @@ public final class ClaimAudit {
 
     private void removals(List<Case> cases) {
         for (Case c : cases) {
-            List<Contribution> positive = distinctItems(c.attribution.contributions().stream().filter(x -> x.value() > 0).toList());
-            for (int n = 1; n <= Math.min(MAX_CITED, positive.size()); n++) {
-                List<Contribution> set = positive.subList(0, n);
-                if (allPositions(set).length * 2 > instance.length()) {
-                    break;
-                }
-                c.cited.add(set);
-            }
+            c.cited.addAll(history.growing(c.attribution.contributions()));
         }
-        for (int size = 1; size <= MAX_CITED; size++) {
+        for (int size = 1; size <= History.MAX_CITED; size++) {
             Map<SequenceInstance, List<Case>> open = new LinkedHashMap<>();
             for (Case c : cases) {
                 if (c.chosen < 0 && c.cited.size() >= size) {
-                    open.computeIfAbsent(instance.without(allPositions(c.cited.get(size - 1))), v -> new ArrayList<>()).add(c);
+                    open.computeIfAbsent(instance.without(history.allPositions(c.cited.get(size - 1))), v -> new ArrayList<>()).add(c);
                 }
             }
             List<SequenceInstance> variants = new ArrayList<>(open.keySet());
@@ -144,7 +136,7 @@ public final class ClaimAudit {
         Controls pool = new Controls(instance, seed, variants);
         for (Case c : cases) {
             if (c.chosen >= 0) {
-                c.controls = pool.without(allPositions(c.cited.get(c.chosen)));
+                c.controls = pool.without(history.allPositions(c.cited.get(c.chosen)));
             }
             if (kinds.contains("attribute")) {
                 chooseAttribute(c);
@@ -215,27 +207,8 @@ public final class ClaimAudit {
         effect.put("controls", (double) c.controls.length);
         boolean holds = c.controls.length > 0 && after.rank() > c.output.rank() && after.score() < before
                 && after.score() < lowest;
-        return new Claim("history", c.output.target(), items(cited), Map.of("kind", kind(cited)),
+        return new Claim("history", c.output.target(), history.items(cited), Map.of("kind", history.kind(cited)),
                 new ClaimTest("remove-events", effect), holds ? Verdict.SUPPORTED : Verdict.REFUTED);
-    }
-
-    /**
-     * What the person did to <em>every</em> cited item, so that the verb is true of each; the rarest such kind, as it says
-     * most. Empty when there is none: the sentence is then neutral.
-     */
-    private String kind(List<Contribution> cited) {
-        BitSet common = new BitSet();
-        common.set(0, schema.kinds().size());
-        for (Contribution x : cited) {
-            BitSet done = new BitSet();
-            for (int p = 0; p < instance.length(); p++) {
-                if (instance.item(p) == instance.item(x.position())) {
-                    done.set(instance.kind(p));
-                }
-            }
-            common.and(done);
-        }
-        return common.isEmpty() ? "" : schema.kinds().get(common.length() - 1);
     }
 
     /** Counts are over all kinds of event, so a verb is only true where there is one kind. */
@@ -246,12 +219,12 @@ public final class ClaimAudit {
     private void chooseAttribute(Case c) {
         double best = 0;
         for (int a : schema.targetAttributes().get(c.output.index())) {
-            List<Contribution> sharing = distinctItems(c.attribution.contributions().stream()
+            List<Contribution> sharing = history.distinctItems(c.attribution.contributions().stream()
                     .filter(x -> x.value() > 0 && has(instance.item(x.position()), a)).toList());
             if (sharing.size() < 2) {
                 continue;
             }
-            List<Contribution> top = sharing.subList(0, Math.min(MAX_CITED, sharing.size()));
+            List<Contribution> top = sharing.subList(0, Math.min(History.MAX_CITED, sharing.size()));
             double sum = top.stream().mapToDouble(Contribution::value).sum();
             if (sum > best) {
                 best = sum;
@@ -268,8 +241,8 @@ public final class ClaimAudit {
     private Claim attribute(Case c, double before, double after) {
         int eq = c.attribute.indexOf('=');
         Map<String, String> values = Map.of("attribute", c.attribute.substring(0, eq), "value", c.attribute.substring(eq + 1),
-                "count", Integer.toString(c.sharing.size()), "kind", kind(c.sharing));
-        return new Claim("attribute", c.output.target(), items(c.sharing), values, new ClaimTest("shared-attribute",
+                "count", Integer.toString(c.sharing.size()), "kind", history.kind(c.sharing));
+        return new Claim("attribute", c.output.target(), history.items(c.sharing), values, new ClaimTest("shared-attribute",
                 Map.of("scoreBefore", before, "scoreAfter", after, "sharing", (double) c.sharing.size())), Verdict.SUPPORTED);
     }
 
@@ -277,7 +250,7 @@ public final class ClaimAudit {
         int everybody = population.users();
         int have = population.users(c.output.target());
         int tried = 0;
-        for (Contribution x : distinctItems(c.attribution.contributions())) {
+        for (Contribution x : history.distinctItems(c.attribution.contributions())) {
             if (x.value() <= 0 || tried++ == 3) {
                 return null;
             }
@@ -306,22 +279,5 @@ public final class ClaimAudit {
                 Map.of("users", Integer.toString(users), "rank", Integer.toString(rank), "reason", reason),
                 new ClaimTest("recount", Map.of("users", (double) users, "rank", (double) rank)), Verdict.SUPPORTED)), 0,
                 Double.NaN);
-    }
-
-    private List<String> items(List<Contribution> cited) {
-        return cited.stream().map(x -> schema.targets().get(instance.item(x.position()))).toList();
-    }
-
-    /** The strongest contribution of each item, order kept. */
-    private List<Contribution> distinctItems(List<Contribution> contributions) {
-        Set<Integer> seen = new LinkedHashSet<>();
-        return contributions.stream().filter(x -> seen.add(instance.item(x.position()))).toList();
-    }
-
-    /** Every position of the cited items: an item looked at twice is removed twice. */
-    private int[] allPositions(List<Contribution> cited) {
-        BitSet items = new BitSet();
-        cited.forEach(x -> items.set(instance.item(x.position())));
-        return IntStream.range(0, instance.length()).filter(p -> items.get(instance.item(p))).toArray();
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
@@ -26,11 +27,16 @@ import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.core.internal.claim.ClaimAudit;
+import org.wherefore.core.internal.claim.ContrastClaims;
 import org.wherefore.core.internal.guard.Bulkhead;
 import org.wherefore.core.internal.guard.FindingCheck;
 import org.wherefore.core.internal.guard.InstalledStrategy;
 import org.wherefore.core.internal.guard.ModelView;
 import org.wherefore.core.internal.guard.Outcome;
+import org.wherefore.core.internal.quality.Judge;
+import org.wherefore.core.internal.quality.Measures;
+import org.wherefore.core.internal.quality.QualityMeter;
+import org.wherefore.core.internal.quality.Reruns;
 
 /** Runs a strategy behind its bulkhead and the claim audit for all outputs of one prediction. Thread-safe. */
 public final class ExplanationMaker {
@@ -50,43 +56,118 @@ public final class ExplanationMaker {
      */
     public List<Explanation> personal(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema,
             SequenceInstance instance, BitSet excluded, List<Output> outputs, Population population, ExplanationRequest request) {
+        return measured(pack, explainer, model, schema, instance, excluded, outputs, population, request).stream().map(Measured::explanation).toList();
+    }
+
+    /**
+     * An explanation, and the curves behind its figures.
+     *
+     * @param measures null when it has no attribution or no time was left
+     * @param nanos that the strategy took for all outputs of the request
+     */
+    public record Measured(Explanation explanation, Measures measures, long nanos) {}
+
+    /** As {@link #personal}, all outputs shown, of a model without cases. */
+    public List<Measured> measured(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema,
+            SequenceInstance instance, BitSet excluded, List<Output> outputs, Population population, ExplanationRequest request) {
+        return measured(pack, explainer, model, schema, instance, excluded, outputs, population, request,
+                new Setting(outputs.size(), List.of(), -1));
+    }
+
+    /**
+     * As {@link #personal}.
+     *
+     * @throws WhereforeException {@code UNSUPPORTED} also when the setting has a contrast and the strategy gives no attributions
+     */
+    public List<Measured> measured(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema, SequenceInstance instance,
+            BitSet excluded, List<Output> outputs, Population population, ExplanationRequest request, Setting setting) {
+        long start = System.nanoTime();
+        long end = start + TimeUnit.MILLISECONDS.toNanos(request.deadlineMillis());
         InstalledStrategy strategy = bulkhead.install(explainer);
         Parameters parameters = Parameters.bind("/explain/parameters/", strategy.parameters(), request.parameters());
-        CountingModel counted = new CountingModel(model);
+        CountingModel counted = new CountingModel(setting.contrast() < 0 ? model : new ContrastModel(model, setting.contrast()));
         int[] targets = outputs.stream().mapToInt(Output::index).toArray();
-        Outcome<Found> outcome = find(strategy, counted, schema, instance, targets, ExplanationContext
-                .of(counted, schema, instance, targets).withRanking(excluded, outputs.size()).withParameters(parameters)
-                .withSeed(request.seed()).withBudget(request.budget()), request.deadlineMillis());
+        ExplanationContext context = ExplanationContext.of(counted, schema, instance, targets).withRanking(excluded, setting.shown())
+                .withCases(setting.cases()).withParameters(parameters).withSeed(request.seed()).withBudget(request.budget());
+        Outcome<Found> outcome = find(strategy, counted, context, request.deadlineMillis());
+        long nanos = System.nanoTime() - start;
         if (outcome instanceof Outcome.Refused<Found> r) {
             throw r.refusal();
         }
         if (!(outcome instanceof Outcome.Done<Found> done)) {
             return nothing(strategy, counted, outputs, request, outcome);
         }
-        List<Attribution> attributions = done.value().findings().stream().map(Attribution.class::cast).toList();
+        if (!done.value().findings().stream().allMatch(Attribution.class::isInstance)) {
+            return others(pack, strategy, counted, context, outputs, request, setting, done.value(), nanos);
+        }
+        List<Attribution> attributions = attributions(done.value());
         boolean partial = done.value().cut()
                 || attributions.stream().anyMatch(a -> a.contributions().size() < instance.length());
-        List<ClaimAudit.Audited> audited = new ClaimAudit(counted, schema, instance, excluded, population,
-                new HashSet<>(pack.claimKinds()), request.seed()).personal(attributions, outputs);
-        List<Explanation> out = new ArrayList<>();
+        List<ClaimAudit.Audited> audited = setting.contrast() < 0
+                ? new ClaimAudit(counted, schema, instance, excluded, population, new HashSet<>(pack.claimKinds()), request.seed())
+                        .personal(attributions, outputs)
+                : contrasts(pack, counted, schema, instance, attributions, outputs, request.seed(), setting);
+        List<Measures> measures = partial || System.nanoTime() - end > 0 ? null
+                : (request.fullQuality() ? QualityMeter.FULL : QualityMeter.BASIC).measure(counted, instance, targets, attributions, request.seed());
+        Reruns.Figures reruns = partial || !request.fullQuality() ? Reruns.Figures.without(attributions)
+                : Reruns.measure(attributions, instance, request.seed(), (other, seed) -> again(strategy, counted, context.withInstance(other).withSeed(seed), end));
+        String contrast = setting.contrast() < 0 ? "" : schema.targets().get(setting.contrast());
+        List<Measured> out = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             ClaimAudit.Audited a = audited.get(i);
-            out.add(new Explanation(partial ? Explanation.PARTIAL : Explanation.COMPLETE, partial ? CUT : "", strategy.name(),
+            Measures m = measures == null ? null : measures.get(i);
+            out.add(new Measured(new Explanation(partial ? Explanation.PARTIAL : Explanation.COMPLETE, partial ? CUT : "", strategy.name(),
                     strategy.version(), request.seed(), model.info(), attributions.get(i), a.claims(), a.withheld(),
-                    new Quality(a.fidelity(), stability(attributions.get(i)), counted.evaluations())));
+                    Judge.quality(attributions.get(i), a.fidelity(), m, reruns, i, counted.evaluations()), contrast), m, nanos));
         }
         return out;
+    }
+
+    private static List<ClaimAudit.Audited> contrasts(DomainPack pack, CountingModel counted, FeatureSchema schema, SequenceInstance instance,
+            List<Attribution> attributions, List<Output> outputs, long seed, Setting setting) {
+        return pack.claimKinds().contains("contrast")
+                ? new ContrastClaims(counted, schema, instance, seed, schema.targets().get(setting.contrast())).of(attributions, outputs)
+                : attributions.stream().map(a -> new ClaimAudit.Audited(List.of(), 0, Double.NaN)).toList();
+    }
+
+    private static List<Measured> others(DomainPack pack, InstalledStrategy strategy, CountingModel counted, ExplanationContext context,
+            List<Output> outputs, ExplanationRequest request, Setting setting, Found found, long nanos) {
+        if (setting.contrast() >= 0) {
+            throw new WhereforeException(ErrorCode.UNSUPPORTED, "/explain/contrast", "strategy '" + strategy.name() + "' does not say how a score"
+                    + " comes about, so it can't say why one is higher than another; ask a strategy that does, such as occlusion", null);
+        }
+        List<ClaimAudit.Audited> audited = OtherFindings.audit(found.findings(), outputs, counted, context.schema(),
+                (SequenceInstance) context.instance(), context.excluded(), setting, new HashSet<>(pack.claimKinds()));
+        List<Measured> out = new ArrayList<>();
+        for (int i = 0; i < outputs.size(); i++) {
+            String missing = found.cut() ? CUT : OtherFindings.missing(found.findings().get(i), setting);
+            out.add(new Measured(new Explanation(missing.isEmpty() ? Explanation.COMPLETE : Explanation.PARTIAL, missing, strategy.name(),
+                    strategy.version(), request.seed(), counted.info(), found.findings().get(i), audited.get(i).claims(),
+                    audited.get(i).withheld(), Quality.unmeasured(counted.evaluations())), null, nanos));
+        }
+        return out;
+    }
+
+    private static List<Attribution> attributions(Found found) {
+        return found.findings().stream().map(Attribution.class::cast).toList();
+    }
+
+    private List<Attribution> again(InstalledStrategy strategy, CountingModel counted, ExplanationContext context, long end) {
+        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        return left > 0 && find(strategy, counted, context, left) instanceof Outcome.Done<Found> done && !done.value().cut()
+                ? attributions(done.value()) : List.of();
     }
 
     /** @param cut whether the strategy was told to come to an end */
     private record Found(List<Finding> findings, boolean cut) {}
 
-    private Outcome<Found> find(InstalledStrategy strategy, CountingModel counted, FeatureSchema schema, SequenceInstance instance,
-            int[] targets, ExplanationContext context, long deadlineMillis) {
+    private Outcome<Found> find(InstalledStrategy strategy, CountingModel counted, ExplanationContext context, long deadlineMillis) {
+        SequenceInstance instance = (SequenceInstance) context.instance();
+        int[] targets = context.targets();
         RankedScore[] scores = counted.score(List.of(instance), targets, new BitSet(), false)[0];
         FindingCheck check = new FindingCheck(targets, Stream.of(scores).mapToDouble(RankedScore::score).toArray(), instance.length());
-        ModelView view = new ModelView(counted, schema.targets().size());
-        counted.allow(counted.evaluations() + context.budget() + Math.max(8, context.budget() / 10));
+        ModelView view = new ModelView(counted, context.schema().targets().size());
+        counted.allow(context.budget() + Math.max(8, context.budget() / 10));
         try {
             return bulkhead.call(strategy, view, deadlineMillis, over -> {
                 Support support = strategy.supports(view, instance);
@@ -109,17 +190,12 @@ public final class ExplanationMaker {
         }
     }
 
-    private static List<Explanation> nothing(InstalledStrategy strategy, CountingModel counted, List<Output> outputs,
+    private static List<Measured> nothing(InstalledStrategy strategy, CountingModel counted, List<Output> outputs,
             ExplanationRequest request, Outcome<?> outcome) {
         String status = outcome instanceof Outcome.Late ? Explanation.PARTIAL : Explanation.FAILED;
-        return outputs.stream().map(o -> new Explanation(status, outcome.why(), strategy.name(),
+        return outputs.stream().map(o -> new Measured(new Explanation(status, outcome.why(), strategy.name(),
                 strategy.version(), request.seed(), counted.info(), null, List.of(), 0,
-                new Quality(Double.NaN, Double.NaN, counted.evaluations()))).toList();
-    }
-
-    /** Known without repeating anything where there is no sampling error. */
-    private static double stability(Attribution attribution) {
-        return attribution.contributions().stream().allMatch(c -> c.stdError() == 0) ? 1 : Double.NaN;
+                Quality.unmeasured(counted.evaluations())), null, 0)).toList();
     }
 
     /** Explanations of outputs that nothing personal led to. */

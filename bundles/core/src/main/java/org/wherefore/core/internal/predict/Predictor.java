@@ -33,6 +33,7 @@ import org.wherefore.api.predict.PredictionRequest;
 import org.wherefore.api.predict.PredictionService;
 import org.wherefore.api.registry.Lease;
 import org.wherefore.api.registry.ModelRegistry;
+import org.wherefore.core.internal.cases.CaseCache;
 import org.wherefore.core.internal.guard.Bulkhead;
 
 /** Answers on leased models; the classical branch answers where the Transformer can't, and the answer says so. */
@@ -49,6 +50,8 @@ public class Predictor implements PredictionService {
     /** The model knows none of the items. */
     public static final String UNKNOWN_ITEMS = "unknown-items";
 
+    private static final String CONTRAST = "/explain/contrast";
+    private final CaseCache cases = new CaseCache();
     private final Plugins plugins;
     private final ModelRegistry registry;
     private final Journal journal;
@@ -150,23 +153,41 @@ public class Predictor implements PredictionService {
         BitSet excluded = indices(extractor, excludedIds);
         List<Output> outputs = lease.model().predict(instance, request.k(), excluded);
         List<Explanation> explanations = explainer == null ? List.of()
-                : explanations(pack, explainer, lease, instance, excluded, outputs, fallback, request.explain());
+                : explanations(pack, explainer, lease, instance, excluded, outputs, outputs.size(), fallback, request.explain());
         return new StoredPrediction(UUID.randomUUID().toString(), pack.id(), lease.version().info(),
                 request.user() == null ? "" : request.user(), history, List.copyOf(excludedIds), outputs, explanations, fallback,
                 Instant.now());
     }
 
+    /** @param shown outputs of the prediction, of which those explained are some */
     private List<Explanation> explanations(DomainPack pack, Explainer explainer, Lease lease, SequenceInstance instance,
-            BitSet excluded, List<Output> outputs, String fallback, ExplanationRequest request) {
+            BitSet excluded, List<Output> outputs, int shown, String fallback, ExplanationRequest request) {
         if (outputs.isEmpty()) {
             return List.of();
         }
+        int contrast = contrast(lease.extractor(), outputs, fallback, request.contrast());
         if (instance.length() == 0) {
             return ExplanationMaker.fallback(lease.model(), outputs, fallback, journal.population(pack.id()), request);
         }
         FeatureSchema schema = lease.extractor().schema();
-        return maker.personal(pack, explainer, lease.model(), schema, instance, excluded, outputs,
-                journal.population(pack.id()), request);
+        return maker.measured(pack, explainer, lease.model(), schema, instance, excluded, outputs, journal.population(pack.id()), request,
+                new Setting(shown, cases.of(lease), contrast)).stream().map(ExplanationMaker.Measured::explanation).toList();
+    }
+
+    /** Index of the target that the outputs are compared with, -1 when none is asked for. */
+    private static int contrast(FittedExtractor extractor, List<Output> outputs, String fallback, String id) {
+        if (id == null) {
+            return -1;
+        }
+        if (!fallback.isEmpty()) {
+            throw new WhereforeException(ErrorCode.UNSUPPORTED, CONTRAST, "the classical branch answered (" + fallback
+                    + "), which ranks nothing for the person; two of its outputs can't be compared", null);
+        }
+        if (outputs.stream().allMatch(o -> o.target().equals(id))) {
+            throw WhereforeException.invalid(CONTRAST, "'" + id + "' is the output that is explained; name another target to compare it with");
+        }
+        return extractor.target(id).orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, CONTRAST,
+                "the model does not know the target '" + id + "'; name an item of the catalogue it was trained on", null));
     }
 
     private static BitSet indices(FittedExtractor extractor, Iterable<String> ids) {
@@ -196,7 +217,7 @@ public class Predictor implements PredictionService {
                         "the model " + m.name() + ":" + m.version() + " that made this prediction is no longer stored"))) {
             SequenceInstance instance = (SequenceInstance) l.extractor().extract(prediction.history());
             return explanations(pack, explainer, l, instance, indices(l.extractor(), prediction.excluded()), outputs,
-                    prediction.fallback(), request);
+                    prediction.outputs().size(), prediction.fallback(), request);
         }
     }
 }

@@ -125,6 +125,7 @@ final class ClaimEvaluation {
             case "history" -> historyHolds(claim, input, output, excluded);
             case "attribute" -> attributeHolds(claim, input, output);
             case "cohort" -> cohortHolds(claim);
+            case "counterfactual" -> counterfactualHolds(claim, input, output, excluded);
             default -> false;
         };
     }
@@ -161,6 +162,12 @@ final class ClaimEvaluation {
                     + claim.test().effect() + ", history " + seen.stream().map(Event::item).toList());
         }
         return holds;
+    }
+
+    private boolean counterfactualHolds(Claim claim, List<Event> input, Output output, BitSet excluded) {
+        int shown = Integer.parseInt(claim.values().get("k"));
+        List<Event> without = seenByModel(input).stream().filter(e -> !claim.items().contains(e.item())).toList();
+        return !claim.items().isEmpty() && output.rank() <= shown && rankOf(without, output, excluded) > shown;
     }
 
     private List<Event> seenByModel(List<Event> input) {

@@ -23,6 +23,7 @@ import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.domain.spi.DomainPack;
+import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.model.spi.TrainingProgress;
@@ -32,6 +33,7 @@ import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.api.registry.ModelVersion;
 import org.wherefore.api.registry.Staged;
 import org.wherefore.api.train.EvaluationResult;
+import org.wherefore.api.train.StrategyComparison;
 import org.wherefore.api.train.TrainingOrder;
 import org.wherefore.api.train.TrainingResult;
 import org.wherefore.api.train.TrainingService;
@@ -119,9 +121,8 @@ public class Trainer implements TrainingService {
                 ClaimEvaluation e = new ClaimEvaluation(maker, pack, plugins.explainer(""), lease.model(), lease.extractor(), population,
                         past, catalogue(data.entities()));
                 Map<String, String> causes = causes(description);
-                List<Evaluation.Case> sample = new ArrayList<>(cases);
-                Collections.shuffle(sample, new Random(7));
-                int n = Math.min(explanations, sample.size());
+                List<Evaluation.Case> sample = sample(cases, explanations);
+                int n = sample.size();
                 for (int i = 0; i < n && !progress.cancelled(); i++) {
                     Evaluation.Case c = sample.get(i);
                     e.add(c, causes.get(c.answer().user() + " " + c.answer().item()));
@@ -134,6 +135,26 @@ public class Trainer implements TrainingService {
             }
             return new EvaluationResult(lease.version().info(), metrics, classical(domain, cases), claims);
         }
+    }
+
+    @Override
+    public StrategyComparison compare(String domain, Path description, ModelRef ref, List<String> strategies, int people,
+            TrainingProgress progress) {
+        DomainPack pack = plugins.domain(domain);
+        List<Explainer> explainers = strategies.isEmpty() ? plugins.explainers() : strategies.stream().map(plugins::explainer).toList();
+        CleanData data = read(domain, description);
+        try (Lease lease = registry.lease(ref).orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, "/model",
+                "there is no model " + ref + "; train one first", null))) {
+            Population population = new CountedPopulation(Evaluation.trainingHistories(data.histories()).values());
+            List<Evaluation.Case> cases = sample(Evaluation.cases(data.histories().values()), people);
+            return new StrategyEvaluation(maker, pack, lease, population).compare(explainers, cases, progress);
+        }
+    }
+
+    private static List<Evaluation.Case> sample(List<Evaluation.Case> cases, int most) {
+        List<Evaluation.Case> sample = new ArrayList<>(cases);
+        Collections.shuffle(sample, new Random(7));
+        return sample.subList(0, Math.min(most, sample.size()));
     }
 
     /** The registered classical model on the same cases; empty when none is registered. */

@@ -31,6 +31,7 @@ import org.wherefore.api.model.spi.TrainingProgress;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.train.TrainingOrder;
 import org.wherefore.api.train.TrainingService;
+import org.wherefore.core.internal.cases.CaseFile;
 import org.wherefore.core.internal.data.DataReader;
 
 /**
@@ -77,6 +78,7 @@ final class TrainingWork {
         long start = System.nanoTime();
         extractor.save(model);
         engine.train(request, model, progress);
+        CaseFile.write(CaseFile.sample(request.training(), order.seed()), model);
         double seconds = (System.nanoTime() - start) / 1e9;
         Map<String, Double> metrics = new LinkedHashMap<>(accuracy(engine, model, extractor, cases));
         metrics.put("trainSeconds", seconds);

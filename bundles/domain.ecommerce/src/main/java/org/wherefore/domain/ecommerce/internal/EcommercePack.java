@@ -94,7 +94,7 @@ public final class EcommercePack implements DomainPack {
 
     @Override
     public List<String> claimKinds() {
-        return List.of("history", "attribute", "cohort", "fallback");
+        return List.of("history", "attribute", "cohort", "counterfactual", "example", "contrast", "fallback");
     }
 
     @Override

@@ -1,8 +1,9 @@
 package org.wherefore.explainer.counterfactual.internal;
 
-import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
@@ -18,6 +19,7 @@ final class Asked {
     private final Changes changes;
     private final BitSet excluded;
     private final BooleanSupplier cancelled;
+    private final Map<BitSet, RankedScore[]> known = new LinkedHashMap<>();
     private boolean stopped;
 
     Asked(ExplanationContext context, Changes changes) {
@@ -33,19 +35,28 @@ final class Asked {
         return stopped;
     }
 
-    /** {@code [set][target]}; shorter than asked when the call was cancelled. */
-    List<RankedScore[]> score(List<BitSet> sets, int... targets) {
-        List<RankedScore[]> out = new ArrayList<>(sets.size());
+    /** Every set that was asked, in order, with what the model says of each target. */
+    Map<BitSet, RankedScore[]> known() {
+        return known;
+    }
+
+    /** Asks about sets that are not known yet, for all targets; fewer than given when the call was cancelled. @return how many */
+    int ask(List<BitSet> sets) {
+        int done = 0;
         for (int from = 0; from < sets.size() && !stopped(); from += CHUNK) {
-            List<Instance> inputs = sets.subList(from, Math.min(sets.size(), from + CHUNK)).stream().map(changes::with).toList();
-            out.addAll(rank(inputs, targets));
+            List<BitSet> chunk = sets.subList(from, Math.min(sets.size(), from + CHUNK));
+            List<RankedScore[]> scores = rank(chunk.stream().map(changes::with).toList());
+            for (int i = 0; i < chunk.size(); i++) {
+                known.put(chunk.get(i), scores.get(i));
+            }
+            done += chunk.size();
         }
-        return out;
+        return done;
     }
 
     /** Not asking whether the call was cancelled: what every answer needs. */
-    List<RankedScore[]> rank(List<? extends Instance> inputs, int... targets) {
-        RankedScore[][] scores = context.model().score(inputs, targets.clone(), (BitSet) excluded.clone(), true);
+    List<RankedScore[]> rank(List<? extends Instance> inputs) {
+        RankedScore[][] scores = context.model().score(inputs, context.targets(), (BitSet) excluded.clone(), true);
         if (scores.length != inputs.size()) {
             throw new WhereforeException(ErrorCode.INTERNAL, "model " + context.model().info().name() + ":" + context.model().info().version()
                     + " scored " + scores.length + " of " + inputs.size() + " inputs");

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Version;
 import org.osgi.service.component.annotations.Activate;
@@ -26,14 +27,15 @@ import org.wherefore.api.model.spi.Model;
  * Explainer {@code counterfactual}: the smallest set of events found without which a target is not among the best {@code k} any
  * more (Wachter, Mittelstadt, Russell, Counterfactual Explanations without Opening the Black Box, 2018; for recommendation Tran,
  * Ghazimatin, Saha Roy, Counterfactual Explanations for Neural Recommenders, SIGIR 2021). Every single removal is asked first, for
- * all targets together; then each target has its own {@link Search}, on the same budget. Every set that is given was ranked by the
+ * all targets together; then each target has its own {@link Search} on its share of the budget, and what one asked is known to the
+ * next. Every set that is given was ranked by the
  * model, and so was every set with one change less. Uses no randomness: the seed changes nothing. Thread-safe; keeps nothing.
  */
 @Component(service = Explainer.class)
 public class CounterfactualExplainer implements Explainer {
     private static final List<Parameter> PARAMETERS = List.of(
             new Parameter("maxChanges", "integer", "20", "most events taken away, 1 to 50"),
-            new Parameter("beam", "integer", "3", "sets of one size that are grown further, 1 to 32"));
+            new Parameter("beam", "integer", "2", "sets of one size that are grown further, 1 to 32"));
     private final String version;
 
     @Activate
@@ -89,21 +91,32 @@ public class CounterfactualExplainer implements Explainer {
             return List.of();
         }
         Asked asked = new Asked(context, changes);
-        RankedScore[] whole = asked.rank(List.of(context.instance()), targets).get(0);
+        RankedScore[] whole = asked.rank(List.of(context.instance())).get(0);
         List<BitSet> moves = moves(changes, maxChanges, context.budget() - 1);
-        List<RankedScore[]> alone = asked.score(moves, targets);
+        List<BitSet> alone = moves.subList(0, asked.ask(moves));
         Typicality typicality = new Typicality(context.cases());
-        List<Counterfactual> out = new ArrayList<>(targets.length);
-        for (int t = 0; t < targets.length; t++) {
-            List<Search.Found> known = new ArrayList<>();
-            for (int m = 0; m < alone.size(); m++) {
-                known.add(new Search.Found(moves.get(m), alone.get(m)[t]));
+        Counterfactual[] out = new Counterfactual[targets.length];
+        int left = context.budget() - 1 - alone.size();
+        // the lowest ranked are the easiest to bring down: what they leave of their share is for those above
+        List<Integer> order = IntStream.range(0, targets.length).boxed().sorted(Comparator.comparingInt(t -> -whole[t].rank())).toList();
+        for (int n = 0; n < order.size(); n++) {
+            int t = order.get(n);
+            Search.Found found = null;
+            if (whole[t].rank() <= context.k()) {
+                int share = left / unsolved(whole, asked, order.subList(n, order.size()), context.k());
+                Search search = new Search(asked, changes, typicality, t, context.k(), maxChanges, beam, share);
+                found = search.run(alone);
+                left -= search.spent();
             }
-            Search.Found found = whole[t].rank() > context.k() ? null : new Search(asked, changes, typicality, targets[t], context.k(),
-                    maxChanges, beam, context.budget() - 1 - alone.size()).run(known);
-            out.add(counterfactual(targets[t], whole[t], found, known, changes, typicality));
+            double[] effect = new double[changes.size()];
+            for (BitSet move : alone) {
+                if (move.cardinality() == 1) {
+                    effect[move.nextSetBit(0)] = asked.known().get(move)[t].score();
+                }
+            }
+            out[t] = counterfactual(targets[t], whole[t], found, effect, changes, typicality);
         }
-        return List.copyOf(out);
+        return List.of(out);
     }
 
     /** Each move alone; where the budget is small, the newest events, so that a third of it is left for sets of several. */
@@ -117,18 +130,19 @@ public class CounterfactualExplainer implements Explainer {
         }).toList();
     }
 
-    private static Counterfactual counterfactual(int target, RankedScore whole, Search.Found found, List<Search.Found> alone,
-            Changes changes, Typicality typicality) {
+    /** Targets that nothing asked so far brings down, and at least 1: what is left of the budget is for them. */
+    private static int unsolved(RankedScore[] whole, Asked asked, List<Integer> targets, int k) {
+        return Math.max(1, (int) targets.stream().filter(t -> whole[t].rank() <= k && asked.known().values().stream().noneMatch(a -> a[t].rank() > k))
+                .count());
+    }
+
+    /** @param alone score with each change alone: the lower, the more it matters */
+    private static Counterfactual counterfactual(int target, RankedScore whole, Search.Found found, double[] alone, Changes changes,
+            Typicality typicality) {
         if (found == null) {
             return new Counterfactual(target, whole.score(), whole.rank(), List.of(), whole.score(), whole.rank(), Double.NaN);
         }
-        double[] effect = new double[changes.size()];
-        for (Search.Found f : alone) {
-            if (f.set().cardinality() == 1) {
-                effect[f.set().nextSetBit(0)] = f.after().score() - whole.score();
-            }
-        }
-        List<Change> list = found.set().stream().boxed().sorted(Comparator.comparingDouble((Integer c) -> effect[c]).thenComparing(c -> c))
+        List<Change> list = found.set().stream().boxed().sorted(Comparator.comparingDouble((Integer c) -> alone[c]).thenComparing(c -> c))
                 .map(changes::describe).toList();
         return new Counterfactual(target, whole.score(), whole.rank(), list, found.after().score(), found.after().rank(),
                 typicality.of(changes.with(found.set())));

@@ -7,10 +7,12 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.wherefore.api.model.RankedScore;
 
 /**
- * Looks for the smallest set of changes that brings one target below rank {@code k}: first every move alone, then the moves that
+ * Looks for the smallest set of changes that brings one target below rank {@code k}: among what was asked already, every move alone
+ * and what other targets led to, then the moves that
  * did most together, in growing numbers; then a beam for a smaller set than those. Whatever is found is reduced until no change
  * can be left out. Deterministic. One thread.
  */
@@ -33,8 +35,9 @@ final class Search {
     private final int maxChanges;
     private final int beam;
     private int left;
+    private int spent;
 
-    /** @param left evaluations that may be spent */
+    /** @param target its place among the targets of the call @param left evaluations that may be spent */
     Search(Asked asked, Changes changes, Typicality typicality, int target, int k, int maxChanges, int beam, int left) {
         this.asked = asked;
         this.changes = changes;
@@ -47,43 +50,58 @@ final class Search {
     }
 
     /**
-     * @param moves each move alone, with what the model says of the target
+     * @param moves those that were asked alone
      * @return null when nothing was found that is known to be minimal
      */
-    Found run(List<Found> moves) {
-        List<Found> ordered = moves.stream().sorted(NEAREST).toList();
-        Found best = choose(ordered);
+    Found run(List<BitSet> moves) {
+        List<Found> ordered = moves.stream().map(this::found).sorted(NEAREST).toList();
+        Found best = minimal(choose(asked.known().keySet().stream().map(this::found).toList()));
         if (best == null || best.set().cardinality() > 1) {
-            best = smaller(best, together(ordered));
-            int below = best == null ? maxChanges : best.set().cardinality() - 1;
-            best = smaller(best, beam(ordered, below));
+            best = smaller(best, minimal(together(ordered)));
+            if (best != null) {
+                left /= 4; // the targets to come need it more
+            }
+            best = smaller(best, minimal(beam(ordered, best == null ? maxChanges : best.set().cardinality() - 1)));
         }
-        return best == null ? null : minimal(best);
+        return best;
+    }
+
+    /** Evaluations so far. */
+    int spent() {
+        return spent;
     }
 
     private static Found smaller(Found a, Found b) {
         return a == null || b != null && b.set().cardinality() < a.set().cardinality() ? b : a;
     }
 
-    /** The smallest number of leading moves that, made together, do it. */
+    /** The smallest number of leading moves that, made together, do it; the numbers grow by about a quarter. */
     private Found together(List<Found> ordered) {
-        List<BitSet> sets = new ArrayList<>();
         BitSet all = new BitSet();
+        int next = 2;
         for (Found f : ordered) {
             BitSet more = union(all, f.set());
-            if (more.cardinality() <= maxChanges && more.cardinality() > all.cardinality()) {
-                all = more;
-                sets.add(all);
+            if (more.cardinality() > maxChanges || more.cardinality() == all.cardinality()) {
+                continue;
+            }
+            all = more;
+            if (all.cardinality() >= next) {
+                Found out = choose(ask(List.of(all), all.cardinality()));
+                if (out != null) {
+                    return out;
+                }
+                next = Math.max(next + 1, next * 5 / 4);
             }
         }
-        return choose(ask(sets.subList(Math.min(1, sets.size()), sets.size()), maxChanges));
+        return null;
     }
 
     /** Grows the sets that came nearest by one move at a time; where the budget is too small for all of them, the nearest alone. */
     private Found beam(List<Found> ordered, int most) {
-        List<Found> states = ordered.subList(0, Math.min(beam, ordered.size()));
+        List<Found> states = asked.known().keySet().stream().filter(s -> s.cardinality() < most).map(this::found).sorted(NEAREST).limit(beam).toList();
         Set<BitSet> seen = new HashSet<>();
-        for (int size = 2; size <= most; size++) {
+        for (int step = 2; step <= most && !states.isEmpty(); step++) {
+            int size = Math.min(most, states.stream().mapToInt(f -> f.set().cardinality()).max().getAsInt() + 1);
             List<BitSet> sets = grown(states, ordered, most, seen);
             if (sets.size() > left - reserve(size)) {
                 sets = grown(states.subList(0, 1), ordered, most, new HashSet<>());
@@ -121,16 +139,17 @@ final class Search {
         return Math.min(3, size) * size;
     }
 
-    /** Scores as many sets as the budget allows with enough left to reduce one of this size. */
+    /** Sets that are known, and as many others as the budget allows with enough left to reduce one of this size. */
     private List<Found> ask(List<BitSet> sets, int size) {
-        List<BitSet> affordable = sets.subList(0, Math.max(0, Math.min(sets.size(), left - reserve(size))));
-        List<RankedScore[]> scores = asked.score(affordable, target);
-        left -= scores.size();
-        List<Found> out = new ArrayList<>();
-        for (int i = 0; i < scores.size(); i++) {
-            out.add(new Found(affordable.get(i), scores.get(i)[0]));
-        }
-        return out;
+        List<BitSet> open = sets.stream().filter(s -> !asked.known().containsKey(s)).toList();
+        int done = asked.ask(open.subList(0, Math.max(0, Math.min(open.size(), left - reserve(size)))));
+        left -= done;
+        spent += done;
+        return sets.stream().filter(asked.known()::containsKey).map(this::found).toList();
+    }
+
+    private Found found(BitSet set) {
+        return new Found(set, asked.known().get(set)[target]);
     }
 
     /** Of those that do it the ones with fewest changes, and of these the most plausible; null when none does. */
@@ -152,7 +171,7 @@ final class Search {
     /** Leaves changes out until none can be left out any more; null when that could not be checked to the end. */
     private Found minimal(Found found) {
         Found now = found;
-        while (now.set().cardinality() > 1) {
+        while (now != null && now.set().cardinality() > 1) {
             List<BitSet> less = new ArrayList<>();
             for (int change = now.set().nextSetBit(0); change >= 0; change = now.set().nextSetBit(change + 1)) {
                 BitSet without = (BitSet) now.set().clone();
@@ -163,13 +182,26 @@ final class Search {
             if (reduced.size() < less.size()) {
                 return null;
             }
-            Found out = choose(reduced);
-            if (out == null) {
+            List<Found> enough = reduced.stream().filter(this::does).sorted(NEAREST).toList();
+            if (enough.isEmpty()) {
                 return now;
             }
-            now = out;
+            now = choose(Stream.concat(ask(halves(now.set(), enough), 0).stream(), enough.stream()).toList());
         }
         return now;
+    }
+
+    /** The set less all that can be left out alone, less the half of it that is needed least, less a quarter, … */
+    private static List<BitSet> halves(BitSet set, List<Found> enough) {
+        List<BitSet> out = new ArrayList<>();
+        for (int n = enough.size(); n > 1; n /= 2) {
+            BitSet less = (BitSet) set.clone();
+            enough.subList(0, n).forEach(f -> less.and(f.set()));
+            if (!less.isEmpty()) {
+                out.add(less);
+            }
+        }
+        return out;
     }
 
     private boolean does(Found f) {
