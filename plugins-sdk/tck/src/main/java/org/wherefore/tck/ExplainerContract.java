@@ -52,6 +52,8 @@ public abstract class ExplainerContract extends FindingContract<Attribution> {
         double score = model.scoreOf(input, a.target());
         assertThat(a.score()).as("score of target %d: the model's own, for the whole input", a.target())
                 .isCloseTo(score, within(sumTolerance() * Math.max(1, Math.abs(score))));
+        assertThat(a.localFit()).as("local fit: an R² is a number of at most 1; NaN without a simple model").matches(f -> Double.isNaN(f)
+                || f > Double.NEGATIVE_INFINITY && f <= 1);
         double sum = a.baseValue() + a.completenessGap();
         List<Integer> positions = new ArrayList<>();
         for (Contribution c : a.contributions()) {

@@ -177,6 +177,23 @@ class ExplainerContractTest {
         Contracts.breaks(HidesTheGap.class, "partsAddUp", "don't hide it");
     }
 
+    static class Flatterer extends Good {
+        @Override
+        protected Explainer explainer() {
+            return new Faulty() {
+                @Override
+                Attribution spoil(Attribution a) {
+                    return new Attribution(a.target(), a.score(), a.baseValue(), a.contributions(), a.completenessGap(), 1.5);
+                }
+            };
+        }
+    }
+
+    @Test
+    void failsAStrategyWithAFitThatCannotBe() {
+        Contracts.breaks(Flatterer.class, "partsAddUp", "at most 1");
+    }
+
     static class Overconfident extends Good {
         @Override
         protected Explainer explainer() {
