@@ -96,7 +96,7 @@ class DemoIT {
         List<String> names = new ArrayList<>();
         RunningServer.json(server.get("/api/v1/strategies")).path("items").forEach(s -> names.add(s.path("name").asText()));
         assertThat(names).contains("attention", "attention-gradient", "attention-rollout", "counterfactual", "examples", "gradient-x-input",
-                "integrated-gradients", "occlusion", "shap", "smoothgrad");
+                "integrated-gradients", "lime", "occlusion", "shap", "smoothgrad");
         for (String name : names) {
             JsonNode answer = predict("{\"user\":\"c0002\",\"k\":3,\"explain\":{\"strategy\":\"" + name + "\"}}");
             for (JsonNode output : answer.path("outputs")) {
@@ -117,6 +117,7 @@ class DemoIT {
                 if (name.equals("shap")) {
                     assertThat(attribution.path("completenessGap").asDouble()).isCloseTo(0, within(1e-6));
                 }
+                assertThat(attribution.has("localFit")).as(name).isEqualTo(name.equals("lime"));
                 if (name.equals("integrated-gradients")) {
                     double difference = output.path("score").asDouble() - attribution.path("baseValue").asDouble();
                     assertThat(attribution.path("completenessGap").asDouble()).isCloseTo(0, within(0.05 + 0.05 * Math.abs(difference)));

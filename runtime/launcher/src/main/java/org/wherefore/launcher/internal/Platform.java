@@ -47,7 +47,8 @@ final class Platform implements AutoCloseable {
     /** @throws LaunchException in words when something is missing */
     static Platform start(Options options, Mode mode) {
         List<Feature> features = mode.featuresOf(FeatureRuntime.readAll(options.dist().resolve("features")), options.with());
-        Path caches = options.home().resolve("cache");
+        Path files = mode == Mode.TOOLS ? toolFiles(options.home()) : options.home();
+        Path caches = files.resolve("cache");
         Slot slot = switch (mode) {
             case SERVE -> Slot.server(caches);
             case BATCH -> Slot.command(caches);
@@ -65,7 +66,7 @@ final class Platform implements AutoCloseable {
             }
             FeatureRuntime runtime = new FeatureRuntime(framework.getBundleContext(), options.dist().resolve("repository"));
             runtime.install(features);
-            LogFile.attach(framework.getBundleContext(), mode == Mode.TRAINING ? null : options.home().resolve("logs"));
+            LogFile.attach(framework.getBundleContext(), mode == Mode.TRAINING ? null : files.resolve("logs"));
             framework.start();
             FeatureRuntime.start(runtime.startOrder(features));
             Platform platform = new Platform(framework, options, slot);
@@ -78,6 +79,11 @@ final class Platform implements AutoCloseable {
             new Platform(framework, options, slot).close();
             throw e instanceof LaunchException l ? l : new LaunchException("the framework does not start: " + e.getMessage(), e);
         }
+    }
+
+    /** A tool that is called where no home is, in a plugin's project say, makes none there. */
+    static Path toolFiles(Path home) {
+        return Files.isDirectory(home) ? home : Path.of(System.getProperty("user.home"), ".cache", "wherefore");
     }
 
     /** Installs and resolves every feature in a framework of its own; starts none. @throws LaunchException naming what is missing */

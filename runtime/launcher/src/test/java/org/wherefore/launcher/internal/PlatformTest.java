@@ -2,7 +2,10 @@ package org.wherefore.launcher.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PlatformTest {
     @Test
@@ -10,6 +13,12 @@ class PlatformTest {
         assertThat(Platform.rootCause("java.lang.reflect.InvocationTargetException\n\tat a.B.c(B.java:1)\n"
                 + "Caused by: org.wherefore.api.WhereforeException: the journal of /x is in use\n\tat a.B.c(B.java:1)\n"
                 + "Caused by: java.sql.SQLException: locked\n\tat a.B.c(B.java:2)\n")).isEqualTo("the journal of /x is in use");
+    }
+
+    @Test
+    void aToolMakesNoHomeWhereThereIsNone(@TempDir Path home) {
+        assertThat(Platform.toolFiles(home)).isEqualTo(home);
+        assertThat(Platform.toolFiles(home.resolve("home"))).endsWithRaw(Path.of(".cache", "wherefore"));
     }
 
     @Test

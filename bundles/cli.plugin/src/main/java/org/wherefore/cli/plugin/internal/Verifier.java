@@ -138,7 +138,7 @@ final class Verifier {
                         + "; build it against this platform's SDK";
             }
             return "it imports " + name + (name.startsWith(API) ? ", a package that the api does not have"
-                    : ", which nobody on this platform exports; embed the library that has it (-includeresource: @library.jar), or import it as optional");
+                    : ", which nobody on this platform exports; embed the library that has it (in bnd.bnd: -conditionalpackage: " + name + ".*), or import it as optional");
         }
         if (r.getNamespace().equals(ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE)) {
             return "it needs another Java, " + filter + ", than " + Runtime.version().feature() + ", which runs here; set maven.compiler.release to 17";

@@ -6,7 +6,8 @@ const TEXT = {
     recommendations: 'Recommendations', for: 'Recommendations for {0}', loading: 'Asking the model …', empty: 'Nothing to recommend.',
     noHistory: 'No events are known of this customer.', choose: 'Choose a customer to begin.', score: 'score {0}', contributions: 'What each event added to the score',
     noReason: 'No reason passed its test, so none is given.', says: 'Says who?', test: 'Test: {0}', verdict: 'Verdict: {0}',
-    supported: 'supported', refuted: 'refuted', withheld: 'Reasons that failed their test and are not shown: {0}', partial: 'The explanation ran out of time; this is what is known.',
+    supported: 'supported', refuted: 'refuted', withheld: 'Reasons that failed their test and are not shown: {0}', partial: 'The explanation is not complete; this is what is known: {0}', failed: 'The strategy failed: {0}',
+    unstable: 'Unstable: don’t lean on these contributions.', deletion: 'deletion area (random {0})', insertion: 'insertion area (random {0})', infidelity: 'infidelity', sensitivity: 'sensitivity', gapShare: 'gap, share of score less base', quarantined: 'quarantined',
     strategyLine: 'Strategy {0}, seed {1}', base: 'base value', gap: 'not attributed', localFit: 'local fit (R²)', fidelity: 'fidelity', stability: 'stability', evaluations: 'model evaluations',
     helpful: 'Helpful', unhelpful: 'Not helpful', click: 'Click', purchase: 'Purchase', thanks: 'Noted: {0}', model: 'Model {0}, version {1} ({2})', fallback: 'Fallback: {0}',
     trace: 'Trace {0}', network: 'The server can’t be reached.', feedback: 'Feedback on {0}', scoreBefore: 'score before', scoreAfter: 'score after',
@@ -14,7 +15,8 @@ const TEXT = {
   zh: {skip: '跳到推荐', tagline: '说得出理由的预测', domain: '领域', strategy: '解释方法', customer: '顾客（编号）', show: '查看', more: '更多顾客', history: '历史记录（最新在前）',
     older: '更早', key: 'API 密钥', keyhelp: '仅保存在此标签页', recommendations: '推荐', for: '为 {0} 推荐', loading: '正在询问模型……', empty: '没有可推荐的内容。',
     noHistory: '没有这位顾客的事件记录。', choose: '请选择一位顾客。', score: '得分 {0}', contributions: '每个事件对得分的贡献', noReason: '没有理由通过检验，因此不给出理由。',
-    says: '有何依据？', test: '检验：{0}', verdict: '结论：{0}', supported: '成立', refuted: '不成立', withheld: '未通过检验而不显示的理由：{0}', partial: '解释超时，以下为已知部分。',
+    says: '有何依据？', test: '检验：{0}', verdict: '结论：{0}', supported: '成立', refuted: '不成立', withheld: '未通过检验而不显示的理由：{0}', partial: '解释不完整，以下为已知部分：{0}', failed: '解释方法失败：{0}',
+    unstable: '不稳定：请勿依赖这些贡献值。', deletion: '删除曲线面积（随机 {0}）', insertion: '插入曲线面积（随机 {0}）', infidelity: '不忠实度', sensitivity: '敏感度', gapShare: '缺口占得分与基准之差的比例', quarantined: '已隔离',
     strategyLine: '方法 {0}，随机种子 {1}', base: '基准值', gap: '未归因', localFit: '局部拟合度 (R²)', fidelity: '忠实度', stability: '稳定性', evaluations: '模型评估次数', helpful: '有帮助', unhelpful: '没帮助',
     click: '点击', purchase: '购买', thanks: '已记录：{0}', model: '模型 {0}，版本 {1}（{2}）', fallback: '备用：{0}', trace: '追踪号 {0}', network: '无法连接服务器。',
     feedback: '对 {0} 的反馈', scoreBefore: '原得分', scoreAfter: '移除后得分', rankBefore: '原排名', rankAfter: '移除后排名', randomControl: '移除同样多随机事件后的得分',
@@ -104,7 +106,8 @@ const rows = pairs => el('table', {}, el('tbody', {}, ...pairs.map(([k, v]) => e
 
 function why(e) {
   const out = [];
-  if (e.status === 'partial') out.push(el('p', {class: 'none'}, t('partial')));
+  if (e.status !== 'complete') out.push(el('p', {class: 'none'}, t(e.status, e.reason || '')));
+  if (e.quality && e.quality.unstable) out.push(el('p', {class: 'none'}, t('unstable')));
   out.push(el('div', {class: 'why'}, ...(e.claims.length ? e.claims.map(c => el('p', {}, c.text)) : [el('p', {class: 'none'}, t('noReason'))])));
   if (e.attribution) out.push(bars(e.attribution));
   const says = el('div', {class: 'says'});
@@ -117,7 +120,11 @@ function why(e) {
   const figures = [];
   if (e.attribution) figures.push([t('base'), e.attribution.baseValue], [t('gap'), e.attribution.completenessGap]);
   if (e.attribution && 'localFit' in e.attribution) figures.push([t('localFit'), e.attribution.localFit]);
-  if (e.quality) figures.push([t('fidelity'), e.quality.fidelity], [t('stability'), e.quality.stability], [t('evaluations'), e.quality.evaluations]);
+  if (e.quality) {
+    const q = e.quality, known = [[t('fidelity'), q.fidelity], [t('deletion', num(q.random)), q.deletion], [t('insertion', num(q.random)), q.insertion],
+      [t('infidelity'), q.infidelity], [t('sensitivity'), q.sensitivity], [t('stability'), q.stability], [t('gapShare'), q.completenessGap]];
+    figures.push(...known.filter(([, v]) => v !== null), [t('evaluations'), q.evaluations]);
+  }
   says.append(rows(figures));
   out.push(el('details', {}, el('summary', {}, t('says')), says));
   return out.filter(Boolean);
@@ -185,7 +192,7 @@ async function start() {
   try {
     await domains();
     const strategies = await api('/strategies');
-    $('strategy').replaceChildren(...strategies.items.map(s => el('option', {value: s.name}, s.name)));
+    $('strategy').replaceChildren(...strategies.items.map(s => el('option', {value: s.name}, s.state === 'quarantined' ? s.name + ' (' + t('quarantined') + ')' : s.name)));
     const standard = strategies.items.find(s => s.default);
     if (standard) $('strategy').value = standard.name;
     if ($('domain').value) {

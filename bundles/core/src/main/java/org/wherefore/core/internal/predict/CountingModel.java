@@ -3,6 +3,7 @@ package org.wherefore.core.internal.predict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,9 @@ import org.wherefore.core.internal.guard.Overspent;
 final class CountingModel implements Model {
     private final Model model;
     private final AtomicInteger evaluations = new AtomicInteger();
-    private volatile int allowed = Integer.MAX_VALUE;
+    private final Map<Integer, Integer> spent = new HashMap<>();
+    private int spentOnAll;
+    private int allowed = Integer.MAX_VALUE;
     private final AtomicReference<int[]> keptTargets = new AtomicReference<>();
     private final Map<Instance, RankedScore[]> kept = new ConcurrentHashMap<>();
 
@@ -42,17 +45,40 @@ final class CountingModel implements Model {
         return evaluations.get();
     }
 
-    /** From now on a question that would bring the evaluations above this is refused before the model is asked. */
-    void allow(int most) {
+    /**
+     * From now on a question that would bring the evaluations of any target above this is refused before the model is asked. Each
+     * target has the budget: what is asked for one of them alone is not taken from the others.
+     */
+    synchronized void allow(int most) {
         allowed = most;
+        spent.clear();
+        spentOnAll = 0;
     }
 
-    private void count(int more) {
-        long sum = (long) evaluations.get() + more;
+    private synchronized void count(int more) {
+        refuse((long) spent.values().stream().mapToInt(n -> n).max().orElse(0) + spentOnAll + more);
+        spentOnAll += more;
+        evaluations.addAndGet(more);
+    }
+
+    private synchronized void count(int more, int[] targets) {
+        if (targets.length == 0) {
+            count(more);
+            return;
+        }
+        for (int t : targets) {
+            refuse((long) spent.getOrDefault(t, 0) + spentOnAll + more);
+        }
+        for (int t : targets) {
+            spent.merge(t, more, Integer::sum);
+        }
+        evaluations.addAndGet(more);
+    }
+
+    private void refuse(long sum) {
         if (sum > allowed) {
             throw new Overspent(sum, allowed);
         }
-        evaluations.addAndGet(more);
     }
 
     @Override
@@ -70,13 +96,13 @@ final class CountingModel implements Model {
     @Override
     public RankedScore[][] score(List<? extends Instance> instances, int[] targets, BitSet excluded, boolean ranks) {
         if (ranks || !Arrays.equals(targets, keptTargets(targets))) {
-            count(instances.size());
+            count(instances.size(), targets);
             return model.score(instances, targets, excluded, ranks);
         }
         List<Instance> missing = new ArrayList<>(new LinkedHashSet<>(instances));
         missing.removeIf(kept::containsKey);
         if (!missing.isEmpty()) {
-            count(missing.size());
+            count(missing.size(), targets);
             RankedScore[][] scores = model.score(missing, targets, excluded, false);
             if (scores.length != missing.size()) {
                 throw new WhereforeException(ErrorCode.INTERNAL, "model " + model.info().name() + ":" + model.info().version()
@@ -102,13 +128,13 @@ final class CountingModel implements Model {
     private Object counted(Object ability) {
         if (ability instanceof Gradients gradients) {
             return (Gradients) (instance, targets, points) -> {
-                count(points.size());
+                count(points.size(), targets);
                 return gradients.at(instance, targets, points);
             };
         }
         if (ability instanceof Attention attention) {
             return (Attention) (instance, targets) -> {
-                count(1);
+                count(1, targets);
                 return attention.of(instance, targets);
             };
         }

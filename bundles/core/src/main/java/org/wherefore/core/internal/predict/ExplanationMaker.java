@@ -167,7 +167,7 @@ public final class ExplanationMaker {
         RankedScore[] scores = counted.score(List.of(instance), targets, new BitSet(), false)[0];
         FindingCheck check = new FindingCheck(targets, Stream.of(scores).mapToDouble(RankedScore::score).toArray(), instance.length());
         ModelView view = new ModelView(counted, context.schema().targets().size());
-        counted.allow(counted.evaluations() + context.budget() + Math.max(8, context.budget() / 10));
+        counted.allow(context.budget() + Math.max(8, context.budget() / 10));
         try {
             return bulkhead.call(strategy, view, deadlineMillis, over -> {
                 Support support = strategy.supports(view, instance);

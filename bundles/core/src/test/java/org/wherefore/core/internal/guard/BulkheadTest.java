@@ -288,7 +288,7 @@ class BulkheadTest {
                 c.model().predict(c.instance(), 1, new BitSet());
             }
         });
-        assertThat(explain(bad, request(5_000, 20)).get(0).reason()).contains("asked the model for").contains("29 are allowed");
+        assertThat(explain(bad, request(5_000, 20)).get(0).reason()).contains("asked the model for").contains("28 are allowed");
         assertThat(asked.get()).isEqualTo(28);
         assertThat(bad.state().faults()).isEqualTo(1);
         failed(bad(c -> {

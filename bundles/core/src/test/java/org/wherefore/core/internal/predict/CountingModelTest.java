@@ -1,6 +1,7 @@
 package org.wherefore.core.internal.predict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.BitSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.wherefore.api.model.spi.Attention;
 import org.wherefore.api.model.spi.Embeddings;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.core.internal.claim.ToyModel;
+import org.wherefore.core.internal.guard.Overspent;
 import org.wherefore.testkit.data.FeatureSchemas;
 
 class CountingModelTest {
@@ -63,5 +65,24 @@ class CountingModelTest {
         assertThat(embeddings.innerProduct()).isTrue();
         assertThat(embeddings.bias(1)).isEqualTo(0.5);
         assertThat(counted.evaluations()).isEqualTo(2);
+    }
+
+    @Test
+    void givesEachTargetTheBudget() {
+        CountingModel counted = new CountingModel(org.wherefore.testkit.model.ToyModel.additive(FeatureSchemas.items(4)));
+        SequenceInstance one = new SequenceInstance(new int[] {0}, new int[1]);
+        Gradients gradients = counted.adapt(Gradients.class).orElseThrow();
+        counted.allow(3);
+        for (int target = 0; target < 4; target++) {
+            gradients.at(one, new int[] {target}, List.of(Gradients.Point.on(0), Gradients.Point.on(1)));
+        }
+        assertThat(counted.evaluations()).isEqualTo(8);
+        counted.score(List.of(one), new int[] {0, 1}, new BitSet(), true);
+        assertThatThrownBy(() -> counted.score(List.of(one), new int[] {1}, new BitSet(), true)).isInstanceOf(Overspent.class);
+        assertThatThrownBy(() -> counted.predict(one, 1, new BitSet())).isInstanceOf(Overspent.class);
+        counted.score(List.of(one), new int[] {2}, new BitSet(), true);
+        assertThat(counted.evaluations()).isEqualTo(10);
+        counted.allow(1);
+        counted.predict(one, 1, new BitSet());
     }
 }

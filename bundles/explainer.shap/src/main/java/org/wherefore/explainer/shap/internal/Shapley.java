@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import org.wherefore.api.explain.spi.LeastSquares;
 
 /**
  * Shapley values of what is known of a game: by their formula when every set is known, otherwise by weighted least squares under the
@@ -108,7 +109,7 @@ record Shapley(int players, double[][] values, double[][] errors) {
                 }
             }
         }
-        double[][] inverse = Cholesky.inverse(normal);
+        double[][] inverse = LeastSquares.inverse(normal);
         double[][] values = new double[targets][n];
         for (int t = 0; t < targets; t++) {
             double rest = full[t] - base[t];

@@ -1,14 +1,24 @@
-package org.wherefore.explainer.shap.internal;
+package org.wherefore.api.explain.spi;
 
-/** Inverse of a symmetric positive definite matrix by Cholesky's factors. */
-final class Cholesky {
-    private Cholesky() {}
+/**
+ * The one piece of linear algebra of strategies that fit a simple model: the inverse of its normal equations, with which go slopes
+ * ({@code inverse x right side}), standard errors and leverages. Stateless.
+ */
+public final class LeastSquares {
+    private LeastSquares() {}
 
     /**
-     * @param a its lower triangle is read, and overwritten by the factor
-     * @throws ArithmeticException when it is not positive definite
+     * By Cholesky's factors; about {@code n^3} steps.
+     *
+     * @param normal {@code n x n}, symmetric and positive definite; its lower triangle is read, and it stays as it is
+     * @return {@code n x n}
+     * @throws ArithmeticException when it is not positive definite: columns that say the same, or too few points
      */
-    static double[][] inverse(double[][] a) {
+    public static double[][] inverse(double[][] normal) {
+        double[][] a = new double[normal.length][];
+        for (int i = 0; i < a.length; i++) {
+            a[i] = normal[i].clone();
+        }
         int n = a.length;
         for (int i = 0; i < n; i++) {
             for (int j = 0; j <= i; j++) {
@@ -17,7 +27,7 @@ final class Cholesky {
                     sum -= a[i][k] * a[j][k];
                 }
                 if (i == j && !(sum > 0)) {
-                    throw new ArithmeticException("not positive definite at row " + i + ": " + sum);
+                    throw new ArithmeticException("the normal equations are not positive definite at row " + i + " of " + n + ": " + sum);
                 }
                 a[i][j] = i == j ? Math.sqrt(sum) : sum / a[j][j];
             }
