@@ -157,9 +157,10 @@ public abstract class FindingContract<F extends Finding> {
                 assertThat(e.getMessage()).as("the refusal names the budget given").contains(Integer.toString(budget));
                 assertThat(budget).as("a budget ample for the history is accepted").isLessThan(ampleBudget(history.length()));
             }
-            assertThat(model.batches().stream().mapToInt(Integer::intValue).sum()).as("inputs scored for any target with a budget of %d;"
-                    + " count every one, the whole and the empty input too, and one that is scored for some targets as one", budget)
-                    .isLessThanOrEqualTo(budget);
+            for (int t = 0; t < 12; t++) {
+                assertThat(model.evaluations(t)).as("inputs scored for target %d with a budget of %d; count every one, the whole and"
+                        + " the empty input too", t, budget).isLessThanOrEqualTo(budget);
+            }
         }
     }
 

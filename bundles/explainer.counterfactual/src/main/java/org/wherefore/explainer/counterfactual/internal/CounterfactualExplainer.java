@@ -36,6 +36,8 @@ public class CounterfactualExplainer implements Explainer {
     private static final List<Parameter> PARAMETERS = List.of(
             new Parameter("maxChanges", "integer", "20", "most events taken away, 1 to 50"),
             new Parameter("beam", "integer", "2", "sets of one size that are grown further, 1 to 32"));
+    /** How often what others left of their share is given to those without an answer. */
+    private static final int PASSES = 3;
     private final String version;
 
     @Activate
@@ -95,28 +97,33 @@ public class CounterfactualExplainer implements Explainer {
         List<BitSet> moves = moves(changes, maxChanges, context.budget() - 1);
         List<BitSet> alone = moves.subList(0, asked.ask(moves));
         Typicality typicality = new Typicality(context.cases());
-        Counterfactual[] out = new Counterfactual[targets.length];
-        int left = context.budget() - 1 - alone.size();
         // the lowest ranked are the easiest to bring down: what they leave of their share is for those above
-        List<Integer> order = IntStream.range(0, targets.length).boxed().sorted(Comparator.comparingInt(t -> -whole[t].rank())).toList();
-        for (int n = 0; n < order.size(); n++) {
-            int t = order.get(n);
-            Search.Found found = null;
-            if (whole[t].rank() <= context.k()) {
-                int share = left / unsolved(whole, asked, order.subList(n, order.size()), context.k());
-                Search search = new Search(asked, changes, typicality, t, context.k(), maxChanges, beam, share);
-                found = search.run(alone);
-                left -= search.spent();
+        List<Integer> order = IntStream.range(0, targets.length).boxed().filter(t -> whole[t].rank() <= context.k())
+                .sorted(Comparator.comparingInt(t -> -whole[t].rank())).toList();
+        Search.Found[] found = new Search.Found[targets.length];
+        int left = context.budget() - 1 - alone.size();
+        for (int pass = 0; pass < PASSES; pass++) {
+            for (int n = 0; n < order.size(); n++) {
+                int t = order.get(n);
+                if (found[t] == null) {
+                    int share = left / unsolved(asked, order.subList(n, order.size()), found, context.k());
+                    Search search = new Search(asked, changes, typicality, t, context.k(), maxChanges, beam, share);
+                    found[t] = search.run(alone);
+                    left -= search.spent();
+                }
             }
+        }
+        List<Counterfactual> out = new ArrayList<>(targets.length);
+        for (int t = 0; t < targets.length; t++) {
             double[] effect = new double[changes.size()];
             for (BitSet move : alone) {
                 if (move.cardinality() == 1) {
                     effect[move.nextSetBit(0)] = asked.known().get(move)[t].score();
                 }
             }
-            out[t] = counterfactual(targets[t], whole[t], found, effect, changes, typicality);
+            out.add(counterfactual(targets[t], whole[t], found[t], effect, changes, typicality));
         }
-        return List.of(out);
+        return List.copyOf(out);
     }
 
     /** Each move alone; where the budget is small, the newest events, so that a third of it is left for sets of several. */
@@ -130,9 +137,9 @@ public class CounterfactualExplainer implements Explainer {
         }).toList();
     }
 
-    /** Targets that nothing asked so far brings down, and at least 1: what is left of the budget is for them. */
-    private static int unsolved(RankedScore[] whole, Asked asked, List<Integer> targets, int k) {
-        return Math.max(1, (int) targets.stream().filter(t -> whole[t].rank() <= k && asked.known().values().stream().noneMatch(a -> a[t].rank() > k))
+    /** Targets without an answer that nothing asked so far brings down, and at least 1: what is left of the budget is for them. */
+    private static int unsolved(Asked asked, List<Integer> targets, Search.Found[] found, int k) {
+        return Math.max(1, (int) targets.stream().filter(t -> found[t] == null && asked.known().values().stream().noneMatch(a -> a[t].rank() > k))
                 .count());
     }
 
