@@ -151,7 +151,10 @@ class PluginIT {
     void refusalsAreProblemsAndLeaveNothing() throws Exception {
         Path text = Files.writeString(folder.resolve("text.jar"), "hello");
         refused(server.postJar("/api/v1/bundles", text), 400, "this is not a jar");
-        Path api = DIST.resolve("repository/org/wherefore/org.wherefore.api/1.0.0-SNAPSHOT/org.wherefore.api-1.0.0-SNAPSHOT.jar");
+        Path api;
+        try (Stream<Path> all = Files.walk(DIST.resolve("repository/org/wherefore/org.wherefore.api"))) {
+            api = all.filter(f -> f.toString().endsWith(".jar")).findFirst().orElseThrow();
+        }
         refused(server.postJar("/api/v1/bundles", api), 409, "is the name of a bundle of the platform");
         refused(server.delete("/api/v1/bundles/org.wherefore.core"), 409, "is a bundle of the platform");
         refused(server.delete("/api/v1/bundles/nobody"), 404, "installed: none");

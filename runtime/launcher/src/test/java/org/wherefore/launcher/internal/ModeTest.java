@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ModeTest {
     private final Map<String, Feature> known = new TreeMap<>(Map.of("base", feature("base"), "store", feature("store", "base"),
             "rest", feature("rest", "http", "store"), "http", feature("http", "base"), "explainers", feature("explainers", "base"),
-            "shop", feature("shop", "explainers", "base"),
+            "shop", feature("shop", "explainers", "base"), "tools", feature("tools", "base"),
             "nd4j", new Feature("nd4j", "g:nd4j:1", List.of(), List.of(), Map.of(), true)));
 
     private static Feature feature(String name, String... requires) {
@@ -36,6 +36,11 @@ class ModeTest {
     @Test
     void aTrainingProcessCannotOpenTheStoreOfItsStarter() {
         assertThat(names(Mode.TRAINING)).containsExactly("base", "shop");
+    }
+
+    @Test
+    void onlyToolsHaveTheTools() {
+        assertThat(names(Mode.TOOLS)).containsExactly("base", "tools");
     }
 
     @Test

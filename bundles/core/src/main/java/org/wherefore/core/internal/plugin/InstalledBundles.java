@@ -134,9 +134,15 @@ public class InstalledBundles implements PluginBundles {
     }
 
     @Override
-    public synchronized PluginChange install(InputStream jar) {
+    public PluginChange install(InputStream jar) {
         refuseUnlessServing();
+        // Before the lock: a slow sender keeps nobody waiting.
         Path received = files.receive(jar, MAX_BYTES);
+        return install(received);
+    }
+
+    private synchronized PluginChange install(Path jar) {
+        Path received = jar;
         Bundle fresh = null;
         try (Observer observer = new Observer(context)) {
             String digest = PluginFiles.digest(received);

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 
-/** One jar a plugin, {@code <home>/plugins/SYMBOLIC-NAME.jar}: there as a whole, or not at all. For one thread at a time. */
+/** One jar a plugin, {@code <home>/plugins/SYMBOLIC-NAME.jar}: there as a whole, or not at all. For one thread at a time, but for receiving. */
 record PluginFiles(Path folder) {
     private static final String END = ".jar";
     private static final String UPLOAD = ".upload";
