@@ -101,6 +101,9 @@ public class IcuNarrator implements Narrator {
         arguments.put("did", wording.format("did", locale, arguments));
         arguments.put("things", wording.format("things", locale, arguments));
         String own = "attribute." + attribute;
+        if (!claim.values().get("value").chars().allMatch(Character::isDigit) && wording.has(own + ".named")) {
+            own += ".named";
+        }
         return wording.format(wording.has(own) ? own : "attribute", locale, arguments);
     }
 
