@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -31,6 +32,8 @@ import org.wherefore.core.internal.guard.InstalledStrategy;
 public class InstalledPlugins implements Plugins, Strategies {
     /** Used when a request names no strategy. */
     static final String DEFAULT_STRATEGY = "occlusion";
+    /** Names another. */
+    private static final String STRATEGY = "wherefore.explain.strategy";
 
     private final List<DomainPack> domains = new CopyOnWriteArrayList<>();
     private final List<Engine> engines = new CopyOnWriteArrayList<>();
@@ -39,9 +42,17 @@ public class InstalledPlugins implements Plugins, Strategies {
     private final List<FeatureExtractor> extractors = new CopyOnWriteArrayList<>();
     private final List<DataConnector> connectors = new CopyOnWriteArrayList<>();
 
+    private final String defaultStrategy;
+
     @Activate
-    public InstalledPlugins(@Reference Bulkhead bulkhead) {
+    public InstalledPlugins(BundleContext context, @Reference Bulkhead bulkhead) {
+        this(bulkhead, context.getProperty(STRATEGY));
+    }
+
+    /** @param strategy the default one; null or blank for {@value #DEFAULT_STRATEGY} */
+    InstalledPlugins(Bulkhead bulkhead, String strategy) {
         this.bulkhead = bulkhead;
+        defaultStrategy = strategy == null || strategy.isBlank() ? DEFAULT_STRATEGY : strategy.trim();
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -126,7 +137,7 @@ public class InstalledPlugins implements Plugins, Strategies {
 
     @Override
     public Explainer explainer(String name) {
-        return strategy(name.isEmpty() ? DEFAULT_STRATEGY : name);
+        return strategy(name.isEmpty() ? defaultStrategy : name);
     }
 
     /** Of two of one name, such as the old and the new version of a bundle, one that is not quarantined. */

@@ -35,7 +35,7 @@ import org.wherefore.testkit.service.MemoryPopulation;
 /** Strategies that come, misbehave and are replaced. */
 class InstalledPluginsTest {
     private final Bulkhead bulkhead = new Bulkhead();
-    private final InstalledPlugins plugins = new InstalledPlugins(bulkhead);
+    private final InstalledPlugins plugins = new InstalledPlugins(bulkhead, null);
 
     @AfterEach
     void close() {
@@ -76,6 +76,14 @@ class InstalledPluginsTest {
         assertThat(plugins.explainers()).extracting(Explainer::name).containsExactly(Named.class.getName(), "toy");
         assertThatThrownBy(() -> plugins.release(Named.class.getName())).isInstanceOf(WhereforeException.class)
                 .hasMessageContaining("install a version that can");
+    }
+
+    @Test
+    void aPropertyNamesTheStrategyOfRequestsThatNameNone() {
+        InstalledPlugins other = new InstalledPlugins(bulkhead, " toy ");
+        assertThatThrownBy(() -> other.explainer("")).isInstanceOf(WhereforeException.class).hasMessageContaining("'toy'");
+        other.addExplainer(new ToyExplainer());
+        assertThat(other.explainer("").name()).isEqualTo("toy");
     }
 
     private Explanation explain(String strategy) {
