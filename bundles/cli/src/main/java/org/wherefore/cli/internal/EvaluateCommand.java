@@ -13,6 +13,10 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.data.Entity;
+import org.wherefore.api.explain.GlobalExplanation;
+import org.wherefore.api.explain.GlobalExplanations;
+import org.wherefore.api.journal.Journal;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.train.EvaluationResult;
 import org.wherefore.api.train.StrategyComparison;
@@ -22,31 +26,41 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** {@code wherefore evaluate DOMAIN --data FILE.json}. */
 @Component(service = Function.class, property = {"wherefore.command=evaluate",
-        "wherefore.command.help=DOMAIN --data FILE.json [--model REF] [--explanations N] [--strategies all|A,B] [--curves FILE.svg] [--json]"
-                + "  accuracy, and claims re-tested; or strategies compared"})
+        "wherefore.command.help=DOMAIN --data FILE.json [--model REF] [--explanations N] [--strategies all|A,B] [--curves FILE.svg] [--global [N]] [--json]"
+                + "  accuracy, and claims re-tested; or strategies compared; or what the model looks at overall"})
 public class EvaluateCommand implements Function<List<String>, Integer> {
     private static final String USAGE =
             "wherefore evaluate DOMAIN --data FILE.json [--model NAME:VERSION|NAME@ALIAS] [--explanations N] [--json], with"
-                    + " --strategies all|A,B,… [--curves FILE.svg] to compare strategies instead";
+                    + " --strategies all|A,B,… [--curves FILE.svg] to compare strategies instead, or --global [N] for what the model looks at overall, on"
+                    + " N people";
     /** People whose outputs are explained to compare strategies, where no number is given. */
     private static final int PEOPLE = 100;
+    private static final long SEED = 7;
     private final TrainingService trainings;
+    private final GlobalExplanations overall;
+    private final Journal journal;
 
     @Activate
-    public EvaluateCommand(@Reference TrainingService trainings) {
+    public EvaluateCommand(@Reference TrainingService trainings, @Reference GlobalExplanations overall, @Reference Journal journal) {
         this.trainings = trainings;
+        this.overall = overall;
+        this.journal = journal;
     }
 
     @Override
     public Integer apply(List<String> args) {
         return Terminal.run(() -> {
-            Arguments a = new Arguments(USAGE, args, Set.of("data", "model", "explanations", "strategies", "curves"), Set.of("json"));
+            Arguments a = new Arguments(USAGE, args, Set.of("data", "model", "explanations", "strategies", "curves"), Set.of("json"),
+                    Set.of("global"));
             String domain = a.positional(0, "DOMAIN", USAGE);
             ModelRef ref;
             try {
                 ref = ModelRef.parse(a.option("model", domain));
             } catch (IllegalArgumentException e) {
                 throw Terminal.usage("--model: " + e.getMessage());
+            }
+            if (a.flag("global")) {
+                return global(domain, ref, a);
             }
             if (a.option("strategies", null) != null) {
                 return compare(domain, ref, a);
@@ -78,6 +92,26 @@ public class EvaluateCommand implements Function<List<String>, Integer> {
             }
             return 0;
         });
+    }
+
+    private int global(String domain, ModelRef ref, Arguments a) {
+        for (String other : List.of("explanations", "strategies", "curves")) {
+            if (a.flag(other)) {
+                throw Terminal.usage("--global measures what the model looks at overall and takes its people as --global N; leave --" + other + " out");
+            }
+        }
+        int people = a.number("global", GlobalExplanations.PEOPLE);
+        if (people < 2) {
+            throw Terminal.usage("--global is at least 2, got " + people);
+        }
+        GlobalExplanation g = overall.measure(domain, Path.of(a.required("data", USAGE)).toAbsolutePath(), ref, people, SEED,
+                Terminal.progress("measuring"));
+        GlobalTable table = new GlobalTable(g, id -> journal.entity(domain, "item", id).map(Entity::title).orElse(id));
+        table.print(System.out);
+        if (a.flag("json")) {
+            System.out.println(table.json());
+        }
+        return 0;
     }
 
     private int compare(String domain, ModelRef ref, Arguments a) {
