@@ -97,6 +97,23 @@ class ServicesTest {
     }
 
     @Test
+    void notesAreKeptBesideAVersionAndReplaced() {
+        String digest = commit(1).info().digest();
+        ModelRef ref = ModelRef.version("toy", 1);
+        assertThat(registry.kept(ref, "figures")).isEmpty();
+        byte[] content = {1};
+        registry.keep(ref, "figures", content);
+        content[0] = 9;
+        assertThat(registry.kept(ref, "figures")).hasValue(new byte[] {1});
+        registry.keep(ref, "figures", new byte[] {2});
+        assertThat(registry.kept(ref, "figures")).hasValue(new byte[] {2});
+        assertThat(registry.versions("toy").get(0).info().digest()).isEqualTo(digest);
+        fails(ErrorCode.NOT_FOUND, () -> registry.keep(ModelRef.version("toy", 9), "figures", content));
+        fails(ErrorCode.INVALID_INPUT, () -> registry.keep(ref, "../figures", content));
+        fails(ErrorCode.INVALID_INPUT, () -> registry.kept(ref, "../figures"));
+    }
+
+    @Test
     void missingPluginsAndStolenStagesAreRefused() {
         commit(1);
         plugins.uninstall(plugins.engine("toy"));

@@ -3,6 +3,8 @@ package org.wherefore.itests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 
 /** The whole platform as its user has it: {@code wherefore demo}, then REST, then a kill and a start on the same home. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -222,6 +225,39 @@ class DemoIT {
         server.kill();
         server = RunningServer.start("start", home, "ready in");
         assertThat(contributions("newcomer")).containsExactly("history:p010");
+    }
+
+    @Test
+    @Order(8)
+    void whatTheModelLooksAtOverallIsMeasuredByTheCommandAndShownByTheServer() throws Exception {
+        String path = "/api/v1/models/ecommerce/versions/1/importance";
+        HttpResponse<String> none = server.get(path);
+        assertThat(none.statusCode()).isEqualTo(404);
+        assertThat(none.body()).contains("./wherefore evaluate ecommerce --data FILE.json --model ecommerce:1 --global");
+        server.kill();
+        Path output = home.resolve("evaluate.out");
+        Process command = new ProcessBuilder("bash", Path.of(System.getProperty("wherefore.dist")).resolve("bin/wherefore").toString(), "evaluate",
+                "ecommerce", "--home", home.toString(), "--data", home.resolve("data/ecommerce/shop.json").toString(), "--global", "40", "--json")
+                .redirectOutput(output.toFile()).redirectError(home.resolve("evaluate.err").toFile()).start();
+        assertThat(command.waitFor()).as(() -> read(home.resolve("evaluate.err"))).isZero();
+        List<String> lines = Files.readAllLines(output);
+        JsonNode printed = new ObjectMapper().readTree(lines.get(lines.size() - 1));
+        assertThat(printed.path("people").asInt()).isEqualTo(40);
+        printed.path("sentences").forEach(sentence -> assertThat(lines).contains(sentence.asText()));
+        server = RunningServer.start("start", home, "ready in");
+        JsonNode shown = RunningServer.json(server.get(path));
+        assertThat(shown.path("ndcg@10").asDouble()).isEqualTo(printed.path("ndcg").asDouble());
+        assertThat(shown.path("importances")).hasSameSizeAs(printed.path("importances"));
+        assertThat(shown.path("attributions").path("explained").asInt()).isEqualTo(40);
+        assertThat(shown.path("attributions").path("items").get(0).path("title").asText()).isNotBlank();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<String> contributions(String user) throws Exception {

@@ -1,6 +1,6 @@
 /**
  * Explanations as values: what a strategy found (how the score comes about, what would change the outcome, which cases speak for
- * it), how good the explanation is, and the claims that held.
+ * it), how good the explanation is, and the claims that held; and what a model looks at overall, over many people.
  */
 @Export
 @Version("1.0.0")

@@ -38,6 +38,23 @@ public interface ModelRegistry {
     ArtifactReader open(ModelRef ref);
 
     /**
+     * Keeps beside a version what was found out about it later, such as figures. A note is no part of the version: its digest and its
+     * entries stay as they are. Replaces the note of that name in one step.
+     *
+     * @param note its name: 1 to 100 lower-case letters, digits, '-' and '.'
+     * @throws org.wherefore.api.WhereforeException {@code NOT_FOUND} when there is no such version or alias; {@code INVALID_INPUT} for
+     *         another name
+     */
+    void keep(ModelRef ref, String note, byte[] content);
+
+    /**
+     * The note of that name, a copy; empty when none was kept, or there is no such version or alias.
+     *
+     * @throws org.wherefore.api.WhereforeException {@code INVALID_INPUT} for what can't be a name, as above
+     */
+    Optional<byte[]> kept(ModelRef ref, String note);
+
+    /**
      * Loads (when it is not yet) and leases a model.
      *
      * @return empty when there is no such version or alias

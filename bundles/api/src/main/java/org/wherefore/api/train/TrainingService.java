@@ -26,10 +26,12 @@ public interface TrainingService {
      *
      * @param strategies names; empty for all that are installed
      * @param people how many; fewer when there are fewer
+     * @param budget model evaluations that a strategy may spend on one person's outputs, as in an explanation's request
      * @throws org.wherefore.api.WhereforeException {@code NOT_FOUND} for a strategy, domain or model; a strategy that can't explain the
      *         model is no error, its row says why
      */
-    StrategyComparison compare(String domain, Path description, ModelRef model, List<String> strategies, int people, TrainingProgress progress);
+    StrategyComparison compare(String domain, Path description, ModelRef model, List<String> strategies, int people, int budget,
+            TrainingProgress progress);
 
     /** Reads and cleans described data. @throws org.wherefore.api.WhereforeException {@code BAD_DATA} */
     CleanData read(String domain, Path description);

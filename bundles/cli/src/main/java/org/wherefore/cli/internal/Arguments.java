@@ -2,6 +2,7 @@ package org.wherefore.cli.internal;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,15 +14,28 @@ final class Arguments {
     private final List<String> positional = new ArrayList<>();
     private final Map<String, String> options = new HashMap<>();
     private final Map<String, String> parameters = new HashMap<>();
+    /** Options that may have a number, and have none. */
+    private final Set<String> bare = new HashSet<>();
 
     /** @throws WhereforeException {@code INVALID_INPUT} that names the unknown option and the known ones */
     Arguments(String usage, List<String> args, Set<String> valued, Set<String> flags) {
+        this(usage, args, valued, flags, Set.of());
+    }
+
+    /** @param numbered options that may be followed by a whole number */
+    Arguments(String usage, List<String> args, Set<String> valued, Set<String> flags, Set<String> numbered) {
         for (int i = 0; i < args.size(); i++) {
             String a = args.get(i);
             if (!a.startsWith("--")) {
                 positional.add(a);
             } else if (flags.contains(a.substring(2))) {
                 options.put(a.substring(2), "true");
+            } else if (numbered.contains(a.substring(2))) {
+                boolean number = i + 1 < args.size() && args.get(i + 1).matches("-?[0-9]+");
+                options.put(a.substring(2), number ? args.get(++i) : "true");
+                if (!number) {
+                    bare.add(a.substring(2));
+                }
             } else if (a.equals("--set") || valued.contains(a.substring(2))) {
                 if (i + 1 == args.size()) {
                     throw WhereforeException.invalid(a, a + " needs a value; usage: " + usage);
@@ -63,7 +77,7 @@ final class Arguments {
 
     int number(String name, int otherwise) {
         String v = options.get(name);
-        if (v == null) {
+        if (v == null || bare.contains(name)) {
             return otherwise;
         }
         try {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -13,6 +14,11 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.data.Entity;
+import org.wherefore.api.explain.GlobalExplanation;
+import org.wherefore.api.explain.GlobalExplanations;
+import org.wherefore.api.journal.Journal;
+import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.train.EvaluationResult;
 import org.wherefore.api.train.StrategyComparison;
@@ -22,25 +28,32 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** {@code wherefore evaluate DOMAIN --data FILE.json}. */
 @Component(service = Function.class, property = {"wherefore.command=evaluate",
-        "wherefore.command.help=DOMAIN --data FILE.json [--model REF] [--explanations N] [--strategies all|A,B] [--curves FILE.svg] [--json]"
-                + "  accuracy, and claims re-tested; or strategies compared"})
+        "wherefore.command.help=DOMAIN --data FILE.json [--model REF] [--explanations N] [--strategies all|A,B] [--budget N] [--curves FILE.svg] [--global [N]] [--json]"
+                + "  accuracy, and claims re-tested; or strategies compared; or what the model looks at overall"})
 public class EvaluateCommand implements Function<List<String>, Integer> {
     private static final String USAGE =
             "wherefore evaluate DOMAIN --data FILE.json [--model NAME:VERSION|NAME@ALIAS] [--explanations N] [--json], with"
-                    + " --strategies all|A,B,… [--curves FILE.svg] to compare strategies instead";
+                    + " --strategies all|A,B,… [--budget N] [--curves FILE.svg] to compare strategies instead, or --global [N] for what the model looks at overall, on"
+                    + " N people";
     /** People whose outputs are explained to compare strategies, where no number is given. */
     private static final int PEOPLE = 100;
+    private static final long SEED = 7;
     private final TrainingService trainings;
+    private final GlobalExplanations overall;
+    private final Journal journal;
 
     @Activate
-    public EvaluateCommand(@Reference TrainingService trainings) {
+    public EvaluateCommand(@Reference TrainingService trainings, @Reference GlobalExplanations overall, @Reference Journal journal) {
         this.trainings = trainings;
+        this.overall = overall;
+        this.journal = journal;
     }
 
     @Override
     public Integer apply(List<String> args) {
         return Terminal.run(() -> {
-            Arguments a = new Arguments(USAGE, args, Set.of("data", "model", "explanations", "strategies", "curves"), Set.of("json"));
+            Arguments a = new Arguments(USAGE, args, Set.of("data", "model", "explanations", "strategies", "budget", "curves"), Set.of("json"),
+                    Set.of("global"));
             String domain = a.positional(0, "DOMAIN", USAGE);
             ModelRef ref;
             try {
@@ -48,11 +61,17 @@ public class EvaluateCommand implements Function<List<String>, Integer> {
             } catch (IllegalArgumentException e) {
                 throw Terminal.usage("--model: " + e.getMessage());
             }
+            if (a.flag("global")) {
+                return global(domain, ref, a);
+            }
             if (a.option("strategies", null) != null) {
                 return compare(domain, ref, a);
             }
             if (a.option("curves", null) != null) {
                 throw Terminal.usage("--curves draws what --strategies compares; name some, or --strategies all");
+            }
+            if (a.option("budget", null) != null) {
+                throw Terminal.usage("--budget bounds what --strategies compares; name some, or --strategies all");
             }
             EvaluationResult r = trainings.evaluate(domain, Path.of(a.required("data", USAGE)).toAbsolutePath(), ref,
                     a.number("explanations", 0), Terminal.progress("explaining"));
@@ -80,6 +99,26 @@ public class EvaluateCommand implements Function<List<String>, Integer> {
         });
     }
 
+    private int global(String domain, ModelRef ref, Arguments a) {
+        for (String other : List.of("explanations", "strategies", "budget", "curves")) {
+            if (a.flag(other)) {
+                throw Terminal.usage("--global measures what the model looks at overall and takes its people as --global N; leave --" + other + " out");
+            }
+        }
+        int people = a.number("global", GlobalExplanations.PEOPLE);
+        if (people < 2) {
+            throw Terminal.usage("--global is at least 2, got " + people);
+        }
+        GlobalExplanation g = overall.measure(domain, Path.of(a.required("data", USAGE)).toAbsolutePath(), ref, people, SEED,
+                Terminal.progress("measuring"));
+        GlobalTable table = new GlobalTable(g, id -> journal.entity(domain, "item", id).map(Entity::title).orElse(id));
+        table.print(System.out);
+        if (a.flag("json")) {
+            System.out.println(table.json());
+        }
+        return 0;
+    }
+
     private int compare(String domain, ModelRef ref, Arguments a) {
         String names = a.option("strategies", "all");
         int people = a.number("explanations", PEOPLE);
@@ -92,7 +131,7 @@ public class EvaluateCommand implements Function<List<String>, Integer> {
         }
         StrategyComparison c = trainings.compare(domain, Path.of(a.required("data", USAGE)).toAbsolutePath(), ref,
                 names.equals("all") ? List.of() : Stream.of(names.split(",")).map(String::trim).filter(n -> !n.isEmpty()).toList(), people,
-                Terminal.progress("explaining"));
+                a.number("budget", ExplanationRequest.defaults(Locale.ENGLISH).budget()), Terminal.progress("explaining"));
         System.out.println("model " + c.model().name() + ":" + c.model().version() + " (" + c.model().engine() + ", " + c.model().digest() + ")");
         StrategyTable.print(c, System.out);
         if (picture != null) {

@@ -15,6 +15,11 @@ final class Json {
         return MAPPER.createObjectNode();
     }
 
+    /** A record with all in it, under the names of its components. */
+    static ObjectNode of(Record value) {
+        return MAPPER.valueToTree(value);
+    }
+
     /** Figures that are not a number become null. */
     static void put(ObjectNode node, Map<String, Double> figures) {
         figures.forEach((k, v) -> {

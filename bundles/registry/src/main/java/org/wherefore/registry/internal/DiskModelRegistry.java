@@ -175,6 +175,18 @@ public final class DiskModelRegistry implements ModelRegistry {
     }
 
     @Override
+    public Optional<byte[]> kept(ModelRef ref, String note) {
+        Names.note(note);
+        return find(ref).flatMap(v -> {
+            try {
+                return new Notes(folder(v.info())).read(note);
+            } catch (IOException e) {
+                throw storage("reading the note '" + note + "' of model " + ref, e);
+            }
+        });
+    }
+
+    @Override
     public Optional<Lease> lease(ModelRef ref) {
         return find(ref).map(loaded::lease);
     }
@@ -321,6 +333,16 @@ public final class DiskModelRegistry implements ModelRegistry {
         });
         s.close();
         return version;
+    }
+
+    @Override
+    public void keep(ModelRef ref, String note, byte[] content) {
+        Names.note(note);
+        ModelInfo info = find(ref).orElseThrow(() -> notFound(ref)).info();
+        write("keeping the note '" + note + "' of model " + ref, () -> {
+            new Notes(folder(info)).write(disk, note, content);
+            return null;
+        });
     }
 
     /** What is in the folder, whoever wrote it: a training process writes files there itself. */

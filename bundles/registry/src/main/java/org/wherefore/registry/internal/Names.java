@@ -23,6 +23,10 @@ final class Names {
         return check("/alias", "alias", alias);
     }
 
+    static String note(String note) {
+        return check("/note", "note", note);
+    }
+
     private static String check(String pointer, String what, String name) {
         if (!valid(name)) {
             throw WhereforeException.invalid(pointer, what + " name '" + name

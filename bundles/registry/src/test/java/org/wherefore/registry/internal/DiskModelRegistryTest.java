@@ -51,10 +51,12 @@ class DiskModelRegistryTest {
     static final class FaultyDisk extends Disk {
         int left = Integer.MAX_VALUE;
         boolean dies;
+        boolean failed;
 
         @Override
         void step(String what, Path path) throws IOException {
             if (left == 0) {
+                failed = true;
                 if (!dies) {
                     left = Integer.MAX_VALUE;
                 }
@@ -261,6 +263,59 @@ class DiskModelRegistryTest {
             }
             assertThat(registry().transitions("m")).startsWith(old.toArray(org.wherefore.api.registry.Transition[]::new));
             assertThat(registry().aliases("m").get("champion")).isIn(1, last);
+        }
+    }
+
+    @Test
+    void keepsNotesBesideAVersionThatStaysAsItIs() {
+        DiskModelRegistry r = registry();
+        ModelVersion v = add(r, "m", "1");
+        ModelRef ref = ModelRef.version("m", 1);
+        assertThat(r.kept(ref, "importance")).isEmpty();
+        assertThat(r.kept(ModelRef.version("m", 2), "importance")).isEmpty();
+        r.keep(ref, "importance", new byte[] {1});
+        r.keep(ref, "importance.2", new byte[] {7});
+        r.keep(ref, "importance", new byte[] {2, 3});
+        assertThat(registry().kept(ref, "importance")).hasValue(new byte[] {2, 3});
+        assertThat(registry().kept(ref, "importance.2")).hasValue(new byte[] {7});
+        assertThat(home.resolve("models/m/1.notes")).isDirectoryContaining("glob:**/importance.2").isDirectoryNotContaining("glob:**/importance.1");
+        assertThat(registry().versions("m")).containsExactly(v);
+        assertThat(registry().intact(v.info())).isTrue();
+        assertThat(add(registry(), "m", "2").info().version()).isEqualTo(2);
+        fails(ErrorCode.NOT_FOUND, () -> r.keep(ModelRef.version("m", 9), "importance", new byte[0]), "m:9");
+        fails(ErrorCode.INVALID_INPUT, () -> r.keep(ref, "../x", new byte[0]), "note name '../x'");
+        fails(ErrorCode.INVALID_INPUT, () -> r.kept(ref, "../x"), "note name '../x'");
+    }
+
+    @Test
+    void aFailureOrAKillWhileANoteIsWrittenLeavesTheOldOrTheNewNoteWhole() {
+        add(registry(), "m", "1");
+        ModelRef ref = ModelRef.version("m", 1);
+        for (boolean dies : new boolean[] {false, true}) {
+            registry().keep(ref, "n", "the old one".getBytes(StandardCharsets.UTF_8));
+            int completed = 0;
+            for (int n = 0; completed == 0; n++) {
+                String old = new String(registry().kept(ref, "n").orElseThrow(), StandardCharsets.UTF_8);
+                String fresh = "the note of step " + n + dies;
+                FaultyDisk disk = new FaultyDisk();
+                DiskModelRegistry r = new DiskModelRegistry(home, disk);
+                disk.dies = dies;
+                disk.left = n;
+                boolean failed = false;
+                try {
+                    r.keep(ref, "n", fresh.getBytes(StandardCharsets.UTF_8));
+                    completed = disk.failed ? 0 : 1;
+                } catch (WhereforeException e) {
+                    failed = true;
+                    assertThat(e.code()).isEqualTo(ErrorCode.STORAGE);
+                }
+                String now = new String(registry().kept(ref, "n").orElseThrow(), StandardCharsets.UTF_8);
+                if (failed && dies) {
+                    assertThat(now).isIn(old, fresh);
+                } else {
+                    assertThat(now).isEqualTo(failed ? old : fresh);
+                }
+            }
         }
     }
 

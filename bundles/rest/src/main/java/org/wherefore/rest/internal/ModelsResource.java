@@ -26,6 +26,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.domain.spi.DomainPack;
+import org.wherefore.api.explain.GlobalExplanation;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.api.registry.ModelVersion;
@@ -70,10 +72,27 @@ public class ModelsResource {
     @GET
     @Path("{name}/versions/{version}")
     public Response version(@PathParam("name") String name, @PathParam("version") String version) {
-        versions(name);
-        ModelVersion v = services.registry().find(ModelRef.version(name, (int) Input.query("version", version, 1, Integer.MAX_VALUE, 1)))
-                .orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, "model '" + name + "' has no version " + version));
+        ModelVersion v = found(name, version);
         return Json.ok(json -> Render.version(json, v, services.registry().aliases(name)));
+    }
+
+    /** What was last measured and stored, by whichever process; nothing is measured here. */
+    @GET
+    @Path("{name}/versions/{version}/importance")
+    public Response importance(@PathParam("name") String name, @PathParam("version") String version) {
+        ModelRef ref = ModelRef.version(name, found(name, version).info().version());
+        // a pack's own model has its name, which its classical one has not
+        String domain = services.plugins().domains().stream().map(DomainPack::id).filter(name::equals).findFirst().orElse("DOMAIN");
+        GlobalExplanation g = services.overall().last(ref).orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, "what model " + ref
+                + " looks at overall was not measured yet; measure it, while this server is stopped: ./wherefore evaluate " + domain
+                + " --data FILE.json --model " + ref + " --global"));
+        return Json.ok(json -> RenderImportance.write(json, g, services.titles(name)));
+    }
+
+    private ModelVersion found(String name, String version) {
+        versions(name);
+        return services.registry().find(ModelRef.version(name, (int) Input.query("version", version, 1, Integer.MAX_VALUE, 1)))
+                .orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, "model '" + name + "' has no version " + version));
     }
 
     @GET

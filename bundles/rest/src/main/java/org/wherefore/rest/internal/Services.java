@@ -13,6 +13,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.Entity;
+import org.wherefore.api.explain.GlobalExplanations;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.narrate.Narrator;
 import org.wherefore.api.plugin.PluginBundles;
@@ -47,6 +48,8 @@ public class Services {
     volatile TrainingService training;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile PluginBundles bundles;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile GlobalExplanations overall;
 
     private record Titles(long until, Map<String, Map<String, String>> byDomain) {}
 
@@ -81,6 +84,10 @@ public class Services {
 
     TrainingService training() {
         return present(training, "training");
+    }
+
+    GlobalExplanations overall() {
+        return present(overall, "global explanation");
     }
 
     PluginBundles bundles() {

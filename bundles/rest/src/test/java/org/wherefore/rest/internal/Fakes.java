@@ -28,8 +28,10 @@ import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.Explanation;
-import org.wherefore.api.explain.Finding;
 import org.wherefore.api.explain.ExplanationRequest;
+import org.wherefore.api.explain.Finding;
+import org.wherefore.api.explain.GlobalExplanation;
+import org.wherefore.api.explain.GlobalExplanations;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.journal.Feedback;
@@ -73,6 +75,8 @@ final class Fakes {
     StrategyState strategy = new StrategyState("occlusion", "1.0.0", "active", "", 0, 0, Instant.EPOCH);
     Consumer<StrategyState> listener;
     RuntimeException failure;
+    /** What was last measured. */
+    GlobalExplanation overall;
 
     interface Handler {
         Object call(String method, Object[] a);
@@ -184,6 +188,7 @@ final class Fakes {
             default -> new PluginChange(Optional.ofNullable(plugins.remove(a[0])).orElseThrow(() ->
                     new WhereforeException(ErrorCode.NOT_FOUND, "there is no plugin '" + a[0] + "'")), false, List.of((String) a[0]));
         });
+        services.overall = fake(GlobalExplanations.class, (m, a) -> Optional.ofNullable(overall));
         services.training = fake(TrainingService.class, (m, a) ->
                 new TrainingResult(version(2), Map.of("hr@10", 0.3), Map.of("popularity", Map.of("hr@10", 0.1)), null, 1.5));
     }

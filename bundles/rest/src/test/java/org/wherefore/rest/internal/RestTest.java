@@ -33,6 +33,7 @@ import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.explain.Counterfactual;
 import org.wherefore.api.explain.Evidence;
+import org.wherefore.api.explain.GlobalExplanation;
 import org.wherefore.api.predict.StrategyState;
 import org.wherefore.api.train.TrainingService;
 
@@ -322,6 +323,30 @@ class RestTest {
         assertThat(call("GET", at, null).raw.getHeaderString("ETag")).isEqualTo(moved.raw.getHeaderString("ETag")).isNotEqualTo(tag);
         assertThat(call("PUT", at, "{\"version\":2}", "If-Match", tag).status).isEqualTo(412);
         assertThat(call("POST", "/api/v1/models/ecommerce/rollback", null).json.get("version").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void showsWhatAModelLooksAtOverallOnceItWasMeasured() throws Exception {
+        String at = "/api/v1/models/ecommerce/versions/2/importance";
+        Answer none = call("GET", at, null);
+        assertThat(none.status).isEqualTo(404);
+        assertThat(none.json.get("detail").asText()).contains("./wherefore evaluate ecommerce --data FILE.json --model ecommerce:2 --global");
+        GlobalExplanation.Fall fall = new GlobalExplanation.Fall(0.21, 0, 0.02);
+        fakes.overall = new GlobalExplanation(Fakes.MODEL, "sha256:d", 7, 300, 5, 0.8, 0.75,
+                List.of(new GlobalExplanation.Importance("events:newest", "removed", 300, fall, fall)),
+                List.of(new GlobalExplanation.Dependence("length", "1", 299, 2.5, -1, 0.5, 3, 0.6, 0.7)),
+                new GlobalExplanation.Aggregate("occlusion", "1.0.0", 299, "too late",
+                        List.of(new GlobalExplanation.Share("category", "Tea", 0.5, 0.25, 40, 30)), List.of(new GlobalExplanation.Item("50", 1.5, 4, 9))));
+        JsonNode g = call("GET", at, null).json;
+        assertThat(g.at("/importances/0/ndcg@10").toString()).isEqualTo("{\"mean\":0.21,\"repeatError\":0.0,\"peopleError\":0.02}");
+        assertThat(g.at("/dependences/0/value").asText()).isEqualTo("1");
+        assertThat(g.at("/attributions/shares/0/value").asText()).isEqualTo("Tea");
+        assertThat(g.at("/attributions/items/0").toString())
+                .isEqualTo("{\"item\":\"50\",\"title\":\"Star Wars (1977)\",\"mean\":1.5,\"first\":4,\"people\":9}");
+        assertThat(call("GET", "/api/v1/models/other/versions/2/importance", null).status).isEqualTo(404);
+        assertThat(call("GET", "/api/v1/models/ecommerce/versions/x/importance", null).status).isEqualTo(400);
+        fakes.services.overall = null;
+        assertThat(call("GET", at, null).status).isEqualTo(503);
     }
 
     @Test

@@ -39,6 +39,7 @@ public final class MemoryRegistry implements ModelRegistry {
     private static final class Stored {
         final ModelVersion version;
         final MemoryArtifact artifact;
+        final Map<String, byte[]> notes = new TreeMap<>();
         int leases;
         Model model;
         FittedExtractor extractor;
@@ -133,6 +134,25 @@ public final class MemoryRegistry implements ModelRegistry {
     @Override
     public synchronized ArtifactReader open(ModelRef ref) {
         return stored(ref).orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, "there is no model " + ref)).artifact;
+    }
+
+    @Override
+    public synchronized void keep(ModelRef ref, String note, byte[] content) {
+        check(note);
+        stored(ref).orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, "there is no model " + ref)).notes.put(note, content.clone());
+    }
+
+    @Override
+    public synchronized Optional<byte[]> kept(ModelRef ref, String note) {
+        check(note);
+        return stored(ref).map(s -> s.notes.get(note)).map(byte[]::clone);
+    }
+
+    private static void check(String note) {
+        if (!note.matches("[a-z0-9][a-z0-9.-]{0,99}") || note.contains("..")) {
+            throw WhereforeException.invalid("/note", "note name '" + note
+                    + "': 1 to 100 lower-case letters, digits, '-' and '.', beginning with a letter or digit, without '..'");
+        }
     }
 
     @Override

@@ -11,7 +11,7 @@ public final class Main {
               start [--background]       serve the home
               stop, status, doctor       stop it, look at it, look at what it needs
               train DOMAIN --data FILE.json [--engine NAME] [--seed N] [--threads N] [--set NAME=VALUE]... [--json]
-              evaluate DOMAIN --data FILE.json [--model REF] [--explanations N] [--json]
+              evaluate DOMAIN --data FILE.json [--model REF] [--explanations N | --strategies all|A,B | --global [N]] [--json]
               predict DOMAIN (--user ID | --history ID,ID,...) [--k N] [--locale en|zh]
               plugin new|verify|install|list|remove
                                          write a plugin, check its jar, bring it into the running server

@@ -23,6 +23,7 @@ import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.explain.spi.ExplanationContext;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.model.Example;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
 import org.wherefore.api.model.spi.Model;
@@ -121,6 +122,49 @@ public final class ExplanationMaker {
                     Judge.quality(attributions.get(i), a.fidelity(), m, reruns, i, counted.evaluations()), contrast), m, nanos));
         }
         return out;
+    }
+
+    /** A strategy's own words for itself. */
+    public record Named(String name, String version) {}
+
+    /** As it introduced itself when it was installed. */
+    public Named named(Explainer explainer) {
+        InstalledStrategy strategy = bulkhead.install(explainer);
+        return new Named(strategy.name(), strategy.version());
+    }
+
+    /**
+     * An attribution without claims and figures.
+     *
+     * @param attribution null when there is none
+     * @param reason why there is none; empty when there is one
+     */
+    public record Attributed(Attribution attribution, String reason) {}
+
+    /**
+     * The complete attribution of one output, nothing tested.
+     *
+     * @throws WhereforeException {@code UNSUPPORTED} when the strategy can't explain this model or gives no attributions;
+     *         {@code INVALID_INPUT} for a budget it refuses
+     */
+    public Attributed attribute(Explainer explainer, Model model, FeatureSchema schema, SequenceInstance instance, BitSet excluded,
+            int target, List<Example> cases, ExplanationRequest request) {
+        InstalledStrategy strategy = bulkhead.install(explainer);
+        CountingModel counted = new CountingModel(model);
+        ExplanationContext context = ExplanationContext.of(counted, schema, instance, target).withRanking(excluded, 1).withCases(cases)
+                .withParameters(Parameters.bind("/explain/parameters/", strategy.parameters(), request.parameters()))
+                .withSeed(request.seed()).withBudget(request.budget());
+        Outcome<Found> outcome = find(strategy, counted, context, request.deadlineMillis());
+        if (outcome instanceof Outcome.Refused<Found> r) {
+            throw r.refusal();
+        }
+        if (!(outcome instanceof Outcome.Done<Found> done)) {
+            return new Attributed(null, outcome.why());
+        }
+        if (!(done.value().findings().get(0) instanceof Attribution a)) {
+            throw new WhereforeException(ErrorCode.UNSUPPORTED, "strategy '" + strategy.name() + "' does not say how a score comes about");
+        }
+        return done.value().cut() || a.contributions().size() < instance.length() ? new Attributed(null, CUT) : new Attributed(a, "");
     }
 
     private static List<ClaimAudit.Audited> contrasts(DomainPack pack, CountingModel counted, FeatureSchema schema, SequenceInstance instance,

@@ -30,7 +30,8 @@ public final class Evaluation {
                 .map(h -> new Case(h.subList(0, h.size() - 1), h.get(h.size() - 1))).toList();
     }
 
-    static BitSet seen(FittedExtractor extractor, List<Event> history) {
+    /** Indices of the targets that the events are on. */
+    public static BitSet seen(FittedExtractor extractor, List<Event> history) {
         BitSet out = new BitSet();
         for (Event e : history) {
             extractor.target(e.item()).ifPresent(out::set);

@@ -42,8 +42,10 @@ final class StrategyEvaluation {
     private final Lease lease;
     private final Population population;
     private final List<Example> keptCases;
+    private final int budget;
 
-    StrategyEvaluation(ExplanationMaker maker, DomainPack pack, Lease lease, Population population) {
+    StrategyEvaluation(ExplanationMaker maker, DomainPack pack, Lease lease, Population population, int budget) {
+        this.budget = budget;
         this.maker = maker;
         this.pack = pack;
         this.lease = lease;
@@ -83,7 +85,7 @@ final class StrategyEvaluation {
         BitSet excluded = Evaluation.seen(lease.extractor(), c.input());
         List<Output> outputs = lease.model().predict(instance, TOP, excluded);
         ExplanationRequest d = ExplanationRequest.defaults(Locale.ENGLISH);
-        ExplanationRequest request = new ExplanationRequest("", d.locale(), d.seed(), d.budget(), DEADLINE_MILLIS, Map.of(), null, true);
+        ExplanationRequest request = new ExplanationRequest("", d.locale(), d.seed(), budget, DEADLINE_MILLIS, Map.of(), null, true);
         tallies.forEach((strategy, tally) -> {
             if (tally.unsupported) {
                 return;

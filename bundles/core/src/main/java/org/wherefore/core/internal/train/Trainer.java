@@ -138,7 +138,7 @@ public class Trainer implements TrainingService {
     }
 
     @Override
-    public StrategyComparison compare(String domain, Path description, ModelRef ref, List<String> strategies, int people,
+    public StrategyComparison compare(String domain, Path description, ModelRef ref, List<String> strategies, int people, int budget,
             TrainingProgress progress) {
         DomainPack pack = plugins.domain(domain);
         List<Explainer> explainers = strategies.isEmpty() ? plugins.explainers() : strategies.stream().map(plugins::explainer).toList();
@@ -147,7 +147,7 @@ public class Trainer implements TrainingService {
                 "there is no model " + ref + "; train one first", null))) {
             Population population = new CountedPopulation(Evaluation.trainingHistories(data.histories()).values());
             List<Evaluation.Case> cases = sample(Evaluation.cases(data.histories().values()), people);
-            return new StrategyEvaluation(maker, pack, lease, population).compare(explainers, cases, progress);
+            return new StrategyEvaluation(maker, pack, lease, population, budget).compare(explainers, cases, progress);
         }
     }
 
