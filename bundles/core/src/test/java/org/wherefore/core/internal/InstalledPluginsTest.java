@@ -24,6 +24,7 @@ import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.api.predict.StrategyState;
 import org.wherefore.core.internal.guard.Bulkhead;
+import org.wherefore.core.internal.predict.Asked;
 import org.wherefore.core.internal.predict.ExplanationMaker;
 import org.wherefore.testkit.data.FeatureSchemas;
 import org.wherefore.testkit.data.Histories;
@@ -90,8 +91,8 @@ class InstalledPluginsTest {
         FeatureSchema schema = FeatureSchemas.items(8);
         ToyModel model = ToyModel.additive(schema);
         SequenceInstance history = Histories.sequence(0, 1, 2, 3);
-        return new ExplanationMaker(bulkhead).personal(new ToyPack(), plugins.explainer(strategy), model, schema, history, new BitSet(),
-                model.predict(history, 1, new BitSet()), new MemoryPopulation(List.of()), ExplanationRequest.defaults(Locale.ENGLISH)).get(0);
+        return new ExplanationMaker(bulkhead).personal(new Asked(new ToyPack(), model, schema, history, new BitSet(),
+                model.predict(history, 1, new BitSet()), new MemoryPopulation(List.of())), plugins.explainer(strategy), ExplanationRequest.defaults(Locale.ENGLISH)).get(0);
     }
 
     private record Named(String name, boolean throwing) implements Explainer {

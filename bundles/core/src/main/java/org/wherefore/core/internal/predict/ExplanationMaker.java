@@ -2,7 +2,6 @@ package org.wherefore.core.internal.predict;
 
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,7 +12,6 @@ import org.wherefore.api.Parameters;
 import org.wherefore.api.Support;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.claim.Population;
-import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Explanation;
 import org.wherefore.api.explain.ExplanationRequest;
@@ -52,12 +50,11 @@ public final class ExplanationMaker {
      * Explanations of personal outputs, in order. A strategy that fails or does not answer costs the findings and claims only: what
      * comes back then says so.
      *
-     * @throws WhereforeException {@code UNSUPPORTED} when the strategy can't explain this model, with its reason;
-     *         {@code INVALID_INPUT} for a parameter or a budget it refuses
+     * @throws WhereforeException {@code UNSUPPORTED} when the strategy can't explain this model, with its reason, and when it gives no
+     *         attributions and a contrast is asked; {@code INVALID_INPUT} for a parameter or a budget it refuses
      */
-    public List<Explanation> personal(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema,
-            SequenceInstance instance, BitSet excluded, List<Output> outputs, Population population, ExplanationRequest request) {
-        return measured(pack, explainer, model, schema, instance, excluded, outputs, population, request).stream().map(Measured::explanation).toList();
+    public List<Explanation> personal(Asked asked, Explainer explainer, ExplanationRequest request) {
+        return measured(asked, explainer, request).stream().map(Measured::explanation).toList();
     }
 
     /**
@@ -68,58 +65,73 @@ public final class ExplanationMaker {
      */
     public record Measured(Explanation explanation, Measures measures, long nanos) {}
 
-    /** As {@link #personal}, all outputs shown, of a model without cases. */
-    public List<Measured> measured(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema,
-            SequenceInstance instance, BitSet excluded, List<Output> outputs, Population population, ExplanationRequest request) {
-        return measured(pack, explainer, model, schema, instance, excluded, outputs, population, request,
-                new Setting(outputs.size(), List.of(), -1));
-    }
-
-    /**
-     * As {@link #personal}.
-     *
-     * @throws WhereforeException {@code UNSUPPORTED} also when the setting has a contrast and the strategy gives no attributions
-     */
-    public List<Measured> measured(DomainPack pack, Explainer explainer, Model model, FeatureSchema schema, SequenceInstance instance,
-            BitSet excluded, List<Output> outputs, Population population, ExplanationRequest request, Setting setting) {
+    /** As {@link #personal}. */
+    public List<Measured> measured(Asked asked, Explainer explainer, ExplanationRequest request) {
         long start = System.nanoTime();
         long end = start + TimeUnit.MILLISECONDS.toNanos(request.deadlineMillis());
         InstalledStrategy strategy = bulkhead.install(explainer);
         Parameters parameters = Parameters.bind("/explain/parameters/", strategy.parameters(), request.parameters());
-        CountingModel counted = new CountingModel(setting.contrast() < 0 ? model : new ContrastModel(model, setting.contrast()));
-        int[] targets = outputs.stream().mapToInt(Output::index).toArray();
-        ExplanationContext context = ExplanationContext.of(counted, schema, instance, targets).withRanking(excluded, setting.shown())
-                .withCases(setting.cases()).withParameters(parameters).withSeed(request.seed()).withBudget(request.budget());
+        CountingModel counted = new CountingModel(asked.compares() ? new ContrastModel(asked.model(), asked.contrast()) : asked.model());
+        ExplanationContext context = ExplanationContext.of(counted, asked.schema(), asked.instance(), asked.targets())
+                .withRanking(asked.excluded(), asked.shown()).withCases(asked.cases()).withParameters(parameters).withSeed(request.seed())
+                .withBudget(request.budget());
         Outcome<Found> outcome = find(strategy, counted, context, request.deadlineMillis());
         long nanos = System.nanoTime() - start;
         if (outcome instanceof Outcome.Refused<Found> r) {
             throw r.refusal();
         }
         if (!(outcome instanceof Outcome.Done<Found> done)) {
-            return nothing(strategy, counted, outputs, request, outcome);
+            return nothing(strategy, counted, asked.outputs(), request, outcome);
         }
-        if (!done.value().findings().stream().allMatch(Attribution.class::isInstance)) {
-            return others(pack, strategy, counted, context, outputs, request, setting, done.value(), nanos);
-        }
-        List<Attribution> attributions = attributions(done.value());
-        boolean partial = done.value().cut()
-                || attributions.stream().anyMatch(a -> a.contributions().size() < instance.length());
-        List<ClaimAudit.Audited> audited = setting.contrast() < 0
-                ? new ClaimAudit(counted, schema, instance, excluded, population, new HashSet<>(pack.claimKinds()), request.seed())
-                        .personal(attributions, outputs)
-                : contrasts(pack, counted, schema, instance, attributions, outputs, request.seed(), setting);
+        return done.value().findings().stream().allMatch(Attribution.class::isInstance)
+                ? attributed(asked, strategy, counted, context, request, done.value(), end, nanos)
+                : others(asked, strategy, counted, request, done.value(), nanos);
+    }
+
+    private List<Measured> attributed(Asked asked, InstalledStrategy strategy, CountingModel counted, ExplanationContext context,
+            ExplanationRequest request, Found found, long end, long nanos) {
+        List<Attribution> attributions = attributions(found);
+        SequenceInstance instance = asked.instance();
+        boolean partial = found.cut() || attributions.stream().anyMatch(a -> a.contributions().size() < instance.length());
+        List<ClaimAudit.Audited> audited = asked.compares() ? contrasts(asked, counted, attributions, request.seed())
+                : new ClaimAudit(counted, asked.schema(), instance, asked.excluded(), asked.population(), asked.kinds(), request.seed())
+                        .personal(attributions, asked.outputs());
         List<Measures> measures = partial || System.nanoTime() - end > 0 ? null
-                : (request.fullQuality() ? QualityMeter.FULL : QualityMeter.BASIC).measure(counted, instance, targets, attributions, request.seed());
+                : (request.fullQuality() ? QualityMeter.FULL : QualityMeter.BASIC).measure(counted, instance, asked.targets(), attributions, request.seed());
         Reruns.Figures reruns = partial || !request.fullQuality() ? Reruns.Figures.without(attributions)
                 : Reruns.measure(attributions, instance, request.seed(), (other, seed) -> again(strategy, counted, context.withInstance(other).withSeed(seed), end));
-        String contrast = setting.contrast() < 0 ? "" : schema.targets().get(setting.contrast());
+        String contrast = asked.compares() ? asked.schema().targets().get(asked.contrast()) : "";
         List<Measured> out = new ArrayList<>();
-        for (int i = 0; i < outputs.size(); i++) {
+        for (int i = 0; i < attributions.size(); i++) {
             ClaimAudit.Audited a = audited.get(i);
             Measures m = measures == null ? null : measures.get(i);
             out.add(new Measured(new Explanation(partial ? Explanation.PARTIAL : Explanation.COMPLETE, partial ? CUT : "", strategy.name(),
-                    strategy.version(), request.seed(), model.info(), attributions.get(i), a.claims(), a.withheld(),
+                    strategy.version(), request.seed(), counted.info(), attributions.get(i), a.claims(), a.withheld(),
                     Judge.quality(attributions.get(i), a.fidelity(), m, reruns, i, counted.evaluations()), contrast), m, nanos));
+        }
+        return out;
+    }
+
+    private static List<ClaimAudit.Audited> contrasts(Asked asked, CountingModel counted, List<Attribution> attributions, long seed) {
+        return asked.kinds().contains("contrast")
+                ? new ContrastClaims(counted, asked.schema(), asked.instance(), seed, asked.schema().targets().get(asked.contrast()))
+                        .of(attributions, asked.outputs())
+                : attributions.stream().map(a -> new ClaimAudit.Audited(List.of(), 0, Double.NaN)).toList();
+    }
+
+    private static List<Measured> others(Asked asked, InstalledStrategy strategy, CountingModel counted, ExplanationRequest request, Found found,
+            long nanos) {
+        if (asked.compares()) {
+            throw new WhereforeException(ErrorCode.UNSUPPORTED, "/explain/contrast", "strategy '" + strategy.name() + "' does not say how a score"
+                    + " comes about, so it can't say why one is higher than another; ask a strategy that does, such as occlusion", null);
+        }
+        List<ClaimAudit.Audited> audited = OtherFindings.audit(asked, counted, found.findings());
+        List<Measured> out = new ArrayList<>();
+        for (int i = 0; i < found.findings().size(); i++) {
+            String missing = found.cut() ? CUT : OtherFindings.missing(found.findings().get(i), asked);
+            out.add(new Measured(new Explanation(missing.isEmpty() ? Explanation.COMPLETE : Explanation.PARTIAL, missing, strategy.name(),
+                    strategy.version(), request.seed(), counted.info(), found.findings().get(i), audited.get(i).claims(),
+                    audited.get(i).withheld(), Quality.unmeasured(counted.evaluations())), null, nanos));
         }
         return out;
     }
@@ -165,31 +177,6 @@ public final class ExplanationMaker {
             throw new WhereforeException(ErrorCode.UNSUPPORTED, "strategy '" + strategy.name() + "' does not say how a score comes about");
         }
         return done.value().cut() || a.contributions().size() < instance.length() ? new Attributed(null, CUT) : new Attributed(a, "");
-    }
-
-    private static List<ClaimAudit.Audited> contrasts(DomainPack pack, CountingModel counted, FeatureSchema schema, SequenceInstance instance,
-            List<Attribution> attributions, List<Output> outputs, long seed, Setting setting) {
-        return pack.claimKinds().contains("contrast")
-                ? new ContrastClaims(counted, schema, instance, seed, schema.targets().get(setting.contrast())).of(attributions, outputs)
-                : attributions.stream().map(a -> new ClaimAudit.Audited(List.of(), 0, Double.NaN)).toList();
-    }
-
-    private static List<Measured> others(DomainPack pack, InstalledStrategy strategy, CountingModel counted, ExplanationContext context,
-            List<Output> outputs, ExplanationRequest request, Setting setting, Found found, long nanos) {
-        if (setting.contrast() >= 0) {
-            throw new WhereforeException(ErrorCode.UNSUPPORTED, "/explain/contrast", "strategy '" + strategy.name() + "' does not say how a score"
-                    + " comes about, so it can't say why one is higher than another; ask a strategy that does, such as occlusion", null);
-        }
-        List<ClaimAudit.Audited> audited = OtherFindings.audit(found.findings(), outputs, counted, context.schema(),
-                (SequenceInstance) context.instance(), context.excluded(), setting, new HashSet<>(pack.claimKinds()));
-        List<Measured> out = new ArrayList<>();
-        for (int i = 0; i < outputs.size(); i++) {
-            String missing = found.cut() ? CUT : OtherFindings.missing(found.findings().get(i), setting);
-            out.add(new Measured(new Explanation(missing.isEmpty() ? Explanation.COMPLETE : Explanation.PARTIAL, missing, strategy.name(),
-                    strategy.version(), request.seed(), counted.info(), found.findings().get(i), audited.get(i).claims(),
-                    audited.get(i).withheld(), Quality.unmeasured(counted.evaluations())), null, nanos));
-        }
-        return out;
     }
 
     private static List<Attribution> attributions(Found found) {

@@ -1,15 +1,10 @@
 package org.wherefore.core.internal.predict;
 
-import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
 
 import org.wherefore.api.explain.Counterfactual;
 import org.wherefore.api.explain.Evidence;
 import org.wherefore.api.explain.Finding;
-import org.wherefore.api.feature.FeatureSchema;
-import org.wherefore.api.feature.SequenceInstance;
-import org.wherefore.api.model.Output;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.core.internal.claim.ClaimAudit;
 import org.wherefore.core.internal.claim.CounterfactualClaims;
@@ -19,25 +14,24 @@ import org.wherefore.core.internal.claim.ExampleClaims;
 final class OtherFindings {
     private OtherFindings() {}
 
-    /** @param kinds the claim kinds the domain pack wants @return one result per finding, in order */
-    static List<ClaimAudit.Audited> audit(List<Finding> findings, List<Output> outputs, Model model, FeatureSchema schema,
-            SequenceInstance instance, BitSet excluded, Setting setting, Set<String> kinds) {
-        if (findings.stream().allMatch(Counterfactual.class::isInstance) && kinds.contains("counterfactual")) {
-            return CounterfactualClaims.of(findings.stream().map(Counterfactual.class::cast).toList(), outputs, model, schema, instance, excluded,
-                    setting.shown());
+    /** @param model the asked one, counted @return one result per finding, in order */
+    static List<ClaimAudit.Audited> audit(Asked asked, Model model, List<Finding> findings) {
+        if (findings.stream().allMatch(Counterfactual.class::isInstance) && asked.kinds().contains("counterfactual")) {
+            return CounterfactualClaims.of(findings.stream().map(Counterfactual.class::cast).toList(), asked.outputs(), model, asked.schema(),
+                    asked.instance(), asked.excluded(), asked.shown());
         }
-        if (findings.stream().allMatch(Evidence.class::isInstance) && kinds.contains("example")) {
-            return ExampleClaims.of(findings.stream().map(Evidence.class::cast).toList(), outputs, schema, setting.cases());
+        if (findings.stream().allMatch(Evidence.class::isInstance) && asked.kinds().contains("example")) {
+            return ExampleClaims.of(findings.stream().map(Evidence.class::cast).toList(), asked.outputs(), asked.schema(), asked.cases());
         }
         return findings.stream().map(f -> new ClaimAudit.Audited(List.of(), 0, Double.NaN)).toList();
     }
 
     /** Why a finding does not say all that was asked; empty when it does. */
-    static String missing(Finding finding, Setting setting) {
-        if (finding instanceof Counterfactual c && !c.found() && c.rank() <= setting.shown()) {
-            return "no change was found within the budget that takes it out of the " + setting.shown() + " shown";
+    static String missing(Finding finding, Asked asked) {
+        if (finding instanceof Counterfactual c && !c.found() && c.rank() <= asked.shown()) {
+            return "no change was found within the budget that takes it out of the " + asked.shown() + " shown";
         }
-        if (finding instanceof Evidence && setting.cases().isEmpty()) {
+        if (finding instanceof Evidence && asked.cases().isEmpty()) {
             return "this model version keeps no cases of its training; one that is trained now does";
         }
         return "";

@@ -20,7 +20,6 @@ import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Explanation;
 import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.explain.spi.Explainer;
-import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.feature.spi.FittedExtractor;
 import org.wherefore.api.journal.Journal;
@@ -169,9 +168,8 @@ public class Predictor implements PredictionService {
         if (instance.length() == 0) {
             return ExplanationMaker.fallback(lease.model(), outputs, fallback, journal.population(pack.id()), request);
         }
-        FeatureSchema schema = lease.extractor().schema();
-        return maker.measured(pack, explainer, lease.model(), schema, instance, excluded, outputs, journal.population(pack.id()), request,
-                new Setting(shown, cases.of(lease), contrast)).stream().map(ExplanationMaker.Measured::explanation).toList();
+        return maker.personal(new Asked(pack, lease.model(), lease.extractor().schema(), instance, excluded, outputs,
+                journal.population(pack.id()), shown, cases.of(lease), contrast), explainer, request);
     }
 
     /** Index of the target that the outputs are compared with, -1 when none is asked for. */

@@ -23,6 +23,7 @@ import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.feature.spi.FittedExtractor;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.spi.Model;
+import org.wherefore.core.internal.predict.Asked;
 import org.wherefore.core.internal.predict.ExplanationMaker;
 
 /**
@@ -77,8 +78,8 @@ final class ClaimEvaluation {
         }
         BitSet excluded = Evaluation.seen(extractor, c.input());
         List<Output> outputs = model.predict(instance, TOP, excluded);
-        List<Explanation> explanations = maker.personal(pack, explainer, model, extractor.schema(), instance,
-                excluded, outputs, population, ExplanationRequest.defaults(java.util.Locale.ENGLISH));
+        List<Explanation> explanations = maker.personal(new Asked(pack, model, extractor.schema(), instance, excluded,
+                outputs, population), explainer, ExplanationRequest.defaults(java.util.Locale.ENGLISH));
         boolean personal = false;
         for (int i = 0; i < outputs.size(); i++) {
             Explanation e = explanations.get(i);

@@ -27,7 +27,7 @@ import org.wherefore.api.train.StrategyComparison;
 import org.wherefore.core.internal.cases.CaseFile;
 import org.wherefore.core.internal.predict.ExplanationMaker;
 import org.wherefore.core.internal.predict.ExplanationMaker.Measured;
-import org.wherefore.core.internal.predict.Setting;
+import org.wherefore.core.internal.predict.Asked;
 
 /** Explains the same outputs by several strategies with full quality, and says which does best. One thread. */
 final class StrategyEvaluation {
@@ -86,13 +86,13 @@ final class StrategyEvaluation {
         List<Output> outputs = lease.model().predict(instance, TOP, excluded);
         ExplanationRequest d = ExplanationRequest.defaults(Locale.ENGLISH);
         ExplanationRequest request = new ExplanationRequest("", d.locale(), d.seed(), budget, DEADLINE_MILLIS, Map.of(), null, true);
+        Asked asked = new Asked(pack, lease.model(), lease.extractor().schema(), instance, excluded, outputs, population, outputs.size(), keptCases, -1);
         tallies.forEach((strategy, tally) -> {
             if (tally.unsupported) {
                 return;
             }
             try {
-                tally.add(maker.measured(pack, strategy, lease.model(), lease.extractor().schema(), instance, excluded, outputs, population, request,
-                        new Setting(outputs.size(), keptCases, -1)));
+                tally.add(maker.measured(asked, strategy, request));
             } catch (WhereforeException e) {
                 if (e.code() != ErrorCode.UNSUPPORTED && e.code() != ErrorCode.INVALID_INPUT) {
                     throw e;

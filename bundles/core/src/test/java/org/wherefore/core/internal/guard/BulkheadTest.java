@@ -40,6 +40,7 @@ import org.wherefore.api.model.Output;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.api.predict.StrategyState;
+import org.wherefore.core.internal.predict.Asked;
 import org.wherefore.core.internal.predict.ExplanationMaker;
 import org.wherefore.testkit.data.FeatureSchemas;
 import org.wherefore.testkit.data.Histories;
@@ -479,6 +480,6 @@ class BulkheadTest {
 
     private List<Explanation> explain(InstalledStrategy s, ExplanationRequest request) {
         List<Output> outputs = model.isClosed() ? List.of() : model.predict(history, 3, new BitSet());
-        return maker.personal(new ToyPack(), s, model, schema, history, new BitSet(), outputs, new MemoryPopulation(List.of()), request);
+        return maker.personal(new Asked(new ToyPack(), model, schema, history, new BitSet(), outputs, new MemoryPopulation(List.of())), s, request);
     }
 }
