@@ -20,9 +20,9 @@ import org.wherefore.api.model.spi.Model;
 
 /**
  * Claims of kind {@code contrast}: the output comes before another target because of the cited events. Made of attributions of the
- * difference of their scores. Cited is the smallest leading set without which the other would come first, or else the strongest
- * event; it holds when without it the difference is smaller than in <em>every</em> control ({@link Controls}). Nothing is said of an
- * output that does not come before the other. Stateless, thread-safe.
+ * difference of their scores. Cited is the smallest leading set without which the other would come first; where there is none, the events
+ * are not why, and nothing is cited. It holds when without it the difference is smaller than in <em>every</em> control
+ * ({@link Controls}). Nothing is said of an output that does not come before the other. Stateless, thread-safe.
  */
 public final class ContrastClaims {
     private final Model model;
@@ -63,7 +63,7 @@ public final class ContrastClaims {
             int t = i;
             List<List<Contribution>> sets = candidates.get(i);
             List<Contribution> set = sets.stream().filter(s -> scores[removals.get(without(s))][t].score() < 0).findFirst()
-                    .orElse(sets.isEmpty() ? null : sets.get(0));
+                    .orElse(null);
             cited.add(set);
             controls.add(set == null ? new int[0] : pool.without(history.allPositions(set)));
         }
@@ -74,7 +74,7 @@ public final class ContrastClaims {
             Claim claim = set == null ? null : claim(set, attributions.get(i).score(), scores[removals.get(without(set))][i].score(),
                     controls.get(i), compared, i, outputs.get(i));
             boolean holds = claim != null && claim.verdict() == Verdict.SUPPORTED;
-            out.add(new ClaimAudit.Audited(holds ? List.of(claim) : List.of(), claim == null || holds ? 0 : 1, Double.NaN));
+            out.add(new ClaimAudit.Audited(holds ? List.of(claim) : List.of(), holds || candidates.get(i).isEmpty() ? 0 : 1, Double.NaN));
         }
         return out;
     }
@@ -101,7 +101,7 @@ public final class ContrastClaims {
         effect.put("randomControl", mean);
         effect.put("randomControlLowest", lowest);
         effect.put("controls", (double) controls.length);
-        boolean holds = controls.length > 0 && before > 0 && after < before && after < lowest;
+        boolean holds = controls.length > 0 && before > 0 && after < 0 && after < lowest;
         return new Claim("contrast", output.target(), history.items(cited), Map.of("other", other, "kind", history.kind(cited)),
                 new ClaimTest("remove-events-difference", effect), holds ? Verdict.SUPPORTED : Verdict.REFUTED);
     }

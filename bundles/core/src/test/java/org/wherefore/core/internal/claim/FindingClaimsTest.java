@@ -113,11 +113,16 @@ class FindingClaimsTest {
 
     /** Of a model whose scores are differences to item 10. */
     private ClaimAudit.Audited contrast(double score, Contribution... contributions) {
+        return contrast(-1, 0.5, score, contributions);
+    }
+
+    /** Target 10 scores 0, target 9 the sum of {@code constant}, 3 for item 4, and {@code second} for item 5. */
+    private ClaimAudit.Audited contrast(double constant, double second, double score, Contribution... contributions) {
         double[][] weight = new double[ITEMS][ITEMS];
         weight[4][9] = 3;
-        weight[5][9] = 0.5;
+        weight[5][9] = second;
         double[] bias = new double[ITEMS];
-        bias[9] = -1;
+        bias[9] = constant;
         return new ContrastClaims(new ToyModel(bias, weight), schema, history, 7, "i10")
                 .of(List.of(new Attribution(9, score, 0, List.of(contributions), 0)), List.of(new Output(9, "i9", 1, 5))).get(0);
     }
@@ -134,6 +139,16 @@ class FindingClaimsTest {
     @Test
     void withholdsAContrastThatARandomRemovalOutweighs() {
         assertThat(contrast(2.5, new Contribution("history:i5", 5, 0.5, 0)).withheld()).isEqualTo(1);
+        ClaimAudit.Audited flips = contrast(-3.3, 2.8, 2.5, new Contribution("history:i5", 5, 2.8, 0));
+        assertThat(flips.claims()).as("without item 5 the other comes first, but without item 4 by more").isEmpty();
+        assertThat(flips.withheld()).isEqualTo(1);
+    }
+
+    @Test
+    void withholdsAContrastThatHoldsWithoutWhatItCites() {
+        ClaimAudit.Audited audited = contrast(1, 0.5, 4.5, new Contribution("history:i4", 4, 3, 0), new Contribution("history:i5", 5, 0.5, 0));
+        assertThat(audited.claims()).as("it comes before the other without items 4 and 5, too").isEmpty();
+        assertThat(audited.withheld()).isEqualTo(1);
     }
 
     @Test
