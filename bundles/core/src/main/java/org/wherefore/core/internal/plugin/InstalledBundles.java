@@ -14,7 +14,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -50,6 +53,8 @@ import org.wherefore.api.plugin.PluginChange;
  */
 @Component(service = PluginBundles.class, immediate = true)
 public class InstalledBundles implements PluginBundles {
+    /** How long a plugin may take to say its name. */
+    private static final int NAME_SECONDS = 2;
     private static final System.Logger LOG = System.getLogger(InstalledBundles.class.getName());
     private static final String LOCATION = "plugin:";
     private static final long REFRESH_SECONDS = 30;
@@ -298,20 +303,30 @@ public class InstalledBundles implements PluginBundles {
         return List.copyOf(out);
     }
 
-    /** Foreign code: whatever it throws is its own problem. */
+    /** Foreign code: whatever it throws is its own problem, and so is never coming back. */
     private String name(String type, ServiceReference<?> reference, List<String> problems) {
         Object service = context.getService(reference);
         if (service == null) {
             return null; // its component failed, which Components tells
         }
+        FutureTask<String> asked = new FutureTask<>(() -> KINDS.get(type).apply(service));
         try {
-            String name = KINDS.get(type).apply(service);
+            Thread thread = new Thread(asked, "name-of-" + reference.getBundle());
+            thread.setDaemon(true);
+            thread.start();
+            String name = asked.get(NAME_SECONDS, TimeUnit.SECONDS);
             if (name != null && !name.isBlank()) {
                 return name;
             }
             problems.add("has a " + type + " without a name");
-        } catch (RuntimeException | LinkageError e) {
-            problems.add("has a " + type + " that does not say its name: " + e);
+        } catch (ExecutionException e) {
+            problems.add("has a " + type + " that does not say its name: " + e.getCause());
+        } catch (TimeoutException e) {
+            asked.cancel(true);
+            problems.add("has a " + type + " that does not say its name within " + NAME_SECONDS + " s");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            problems.add("has a " + type + " whose name nobody waited for");
         } finally {
             context.ungetService(reference);
         }

@@ -148,6 +148,7 @@ class InstalledBundlesTest {
         "com.example.x       | throw    | -               | -                                   | UNSUPPORTED   | the probe fails on purpose",
         "com.example.x       | nothing  | -               | -                                   | UNSUPPORTED   | offers no [Explainer, DataConnector",
         "com.example.x       | nameless | -               | -                                   | UNSUPPORTED   | does not say its name",
+        "com.example.x       | endless  | -               | -                                   | UNSUPPORTED   | does not say its name within 2 s",
         "org.example.platform | x       | -               | -                                   | CONFLICT      | is the name of a bundle of the platform",
         "../../evil          | x        | -               | -                                   | INVALID_INPUT | a symbolic name is parts of letters",
         "-                   | x        | -               | -                                   | INVALID_INPUT | its manifest has no Bundle-SymbolicName"})

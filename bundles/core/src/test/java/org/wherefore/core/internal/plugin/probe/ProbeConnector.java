@@ -10,7 +10,8 @@ import org.wherefore.api.data.Source;
 import org.wherefore.api.data.spi.DataConnector;
 import org.wherefore.api.data.spi.DataSet;
 
-/** A connector that is called as the header {@code Probe} of its bundle says; {@code throw} fails to start. */
+/** A connector that is called as the header {@code Probe} of its bundle says; {@code throw} fails to start,
+ * {@code nameless} and {@code endless} fail to say a name, and say it only when interrupted. */
 public class ProbeConnector implements BundleActivator, DataConnector {
     private String name;
 
@@ -34,6 +35,9 @@ public class ProbeConnector implements BundleActivator, DataConnector {
     public String name() {
         if (name.equals("nameless")) {
             throw new IllegalStateException("no name today");
+        }
+        while (name.equals("endless") && !Thread.currentThread().isInterrupted()) {
+            Thread.onSpinWait();
         }
         return name;
     }
