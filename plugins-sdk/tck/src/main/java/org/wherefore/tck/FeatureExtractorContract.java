@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.History;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
@@ -97,8 +98,8 @@ public abstract class FeatureExtractorContract {
         FittedExtractor fitted = fit();
         MemoryArtifact before = saved(fitted);
         histories().forEach(h -> {
-            fitted.extract(h);
-            fitted.positions(h);
+            fitted.extract(new History(h));
+            fitted.positions(new History(h));
         });
         assertThat(fitted.target("nobody-had-this")).as("target() of an item that the training data did not have").isEmpty();
         assertThat(saved(fitted)).as("what is saved after serving unseen events").isEqualTo(before);
@@ -141,8 +142,8 @@ public abstract class FeatureExtractorContract {
         FittedExtractor loaded = extractor().load(artifact);
         sameSchema("after loading", loaded.schema(), fitted.schema());
         for (List<Event> history : histories()) {
-            assertThat(loaded.extract(history)).as("instance of a history of %d events after loading", history.size()).isEqualTo(fitted.extract(history));
-            assertThat(loaded.positions(history)).as("positions after loading").containsExactly(fitted.positions(history));
+            assertThat(loaded.extract(new History(history))).as("instance of a history of %d events after loading", history.size()).isEqualTo(fitted.extract(new History(history)));
+            assertThat(loaded.positions(new History(history))).as("positions after loading").containsExactly(fitted.positions(new History(history)));
         }
         assertThat(saved(loaded)).as("what a loaded extractor saves").isEqualTo(artifact);
     }
@@ -152,8 +153,8 @@ public abstract class FeatureExtractorContract {
     protected void positionsLeadBack() {
         FittedExtractor fitted = fit();
         for (List<Event> history : histories()) {
-            Instance instance = fitted.extract(history);
-            int[] positions = fitted.positions(history);
+            Instance instance = fitted.extract(new History(history));
+            int[] positions = fitted.positions(new History(history));
             assertThat(positions).as("positions: ascending, each event once").isSorted().doesNotHaveDuplicates();
             for (int p : positions) {
                 assertThat(p).as("position in a history of %d events", history.size()).isBetween(0, history.size() - 1);
@@ -175,7 +176,7 @@ public abstract class FeatureExtractorContract {
     protected void newestKnownEventsStay() {
         FittedExtractor fitted = fit();
         for (List<Event> history : histories()) {
-            int[] positions = fitted.positions(history);
+            int[] positions = fitted.positions(new History(history));
             int[] known = IntStream.range(0, history.size()).filter(i -> fitted.target(history.get(i).item()).isPresent()).toArray();
             assertThat(positions).as("positions of a history of %d events, %d of them known: the newest known events, without gaps",
                     history.size(), known.length).containsExactly(Arrays.copyOfRange(known, known.length - positions.length, known.length));
@@ -214,8 +215,8 @@ public abstract class FeatureExtractorContract {
     protected void isThreadSafe() {
         FeatureExtractor shared = extractor();
         FittedExtractor fitted = fit();
-        List<Instance> expected = histories().stream().map(fitted::extract).toList();
-        Checks.concurrently("extract()", expected, () -> histories().stream().map(fitted::extract).toList());
+        List<Instance> expected = histories().stream().map(History::new).map(fitted::extract).toList();
+        Checks.concurrently("extract()", expected, () -> histories().stream().map(History::new).map(fitted::extract).toList());
         MemoryArtifact artifact = saved(fitted);
         Checks.concurrently("fit()", artifact, () -> saved(shared.fit(training, parameters())));
         Checks.concurrently("load()", artifact, () -> saved(shared.load(artifact)));
@@ -234,7 +235,7 @@ public abstract class FeatureExtractorContract {
     private List<WeakReference<?>> fitAndForget(FeatureExtractor kept) {
         CleanData data = ToyData.shop(5, 4, 9);
         FittedExtractor fitted = kept.fit(data, parameters());
-        fitted.extract(data.histories().get("u0"));
+        fitted.extract(new History(data.histories().get("u0")));
         return List.of(new WeakReference<>(data), new WeakReference<>(fitted));
     }
 }

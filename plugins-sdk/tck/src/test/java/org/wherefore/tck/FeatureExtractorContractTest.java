@@ -10,6 +10,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.Input;
+import org.wherefore.api.data.History;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.spi.FeatureExtractor;
@@ -39,13 +41,13 @@ class FeatureExtractorContractTest {
         }
 
         @Override
-        public Instance extract(List<Event> history) {
-            return good.extract(history);
+        public Instance extract(Input input) {
+            return good.extract(input);
         }
 
         @Override
-        public int[] positions(List<Event> history) {
-            return good.positions(history);
+        public int[] positions(Input input) {
+            return good.positions(input);
         }
 
         @Override
@@ -94,9 +96,9 @@ class FeatureExtractorContractTest {
                     Set<String> seen = Collections.synchronizedSet(new HashSet<>());
                     return new FaultyFitted(super.fit(data, parameters)) {
                         @Override
-                        public Instance extract(List<Event> history) {
-                            history.forEach(e -> seen.add(e.item()));
-                            return super.extract(history);
+                        public Instance extract(Input input) {
+                            History.eventsOf(input).forEach(e -> seen.add(e.item()));
+                            return super.extract(input);
                         }
 
                         @Override
@@ -174,8 +176,8 @@ class FeatureExtractorContractTest {
                 public FittedExtractor load(ArtifactReader artifact) {
                     return new FaultyFitted(super.load(artifact)) {
                         @Override
-                        public Instance extract(List<Event> history) {
-                            return super.extract(history.subList(Math.max(0, history.size() - 5), history.size()));
+                        public Instance extract(Input input) {
+                            return super.extract(newest(input, 5));
                         }
                     };
                 }
@@ -196,8 +198,8 @@ class FeatureExtractorContractTest {
                 public FittedExtractor fit(CleanData data, Map<String, String> parameters) {
                     return new FaultyFitted(super.fit(data, parameters)) {
                         @Override
-                        public int[] positions(List<Event> history) {
-                            return super.positions(history.subList(0, Math.min(20, history.size())));
+                        public int[] positions(Input input) {
+                            return super.positions(oldest(input, 20));
                         }
                     };
                 }
@@ -218,8 +220,8 @@ class FeatureExtractorContractTest {
                 public FittedExtractor fit(CleanData data, Map<String, String> parameters) {
                     return new FaultyFitted(super.fit(data, parameters)) {
                         @Override
-                        public int[] positions(List<Event> history) {
-                            return java.util.stream.IntStream.range(0, super.positions(history).length).toArray();
+                        public int[] positions(Input input) {
+                            return java.util.stream.IntStream.range(0, super.positions(input).length).toArray();
                         }
                     };
                 }
@@ -330,8 +332,8 @@ class FeatureExtractorContractTest {
                         private final Crowd crowd = new Crowd();
 
                         @Override
-                        public Instance extract(List<Event> history) {
-                            return super.extract(crowd.crowded() ? List.of() : history);
+                        public Instance extract(Input input) {
+                            return super.extract(crowd.crowded() ? new History(List.of()) : input);
                         }
                     };
                 }
@@ -342,5 +344,15 @@ class FeatureExtractorContractTest {
     @Test
     void failsAnExtractorThatSharesABufferBetweenThreads() {
         Contracts.breaks(SharedBuffer.class, "isThreadSafe", "threads");
+    }
+
+    private static History newest(Input input, int most) {
+        List<Event> events = History.eventsOf(input);
+        return new History(events.subList(Math.max(0, events.size() - most), events.size()));
+    }
+
+    private static History oldest(Input input, int most) {
+        List<Event> events = History.eventsOf(input);
+        return new History(events.subList(0, Math.min(most, events.size())));
     }
 }

@@ -17,6 +17,7 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.claim.Population;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Entity;
+import org.wherefore.api.data.History;
 import org.wherefore.api.data.Source;
 import org.wherefore.api.data.spi.DataSet;
 import org.wherefore.api.feature.spi.FittedExtractor;
@@ -163,7 +164,7 @@ class ServicesTest {
         assertThat(journal.entities("toy", "item", "i3", 4).items()).extracting(Entity::id).containsExactly("i4", "i9");
         assertThat(journal.delete("toy", "item", "i9")).isTrue();
         assertThat(journal.entity("toy", "item", "i9")).isEmpty();
-        StoredPrediction p = new StoredPrediction("p", "toy", new ModelInfo("toy", 1, "toy", "sha256:0"), "u0", List.of(), List.of(),
+        StoredPrediction p = new StoredPrediction("p", "toy", new ModelInfo("toy", 1, "toy", "sha256:0"), "u0", new History(List.of()), List.of(),
                 List.of(new Output(0, "i0", 1, 1)), List.of(), "", Instant.EPOCH);
         journal.record(p);
         assertThat(journal.prediction("p")).contains(p);

@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * One row that fits its schema. Values are {@code String}, {@code Double}, {@code Instant} or {@code List<String>}, null
- * where an optional field is missing. Immutable.
+ * One row that fits its schema. Values are of the types that {@link FieldType} names, null where an optional field is missing.
+ * Immutable; equal when schema and values are, wherever they stood.
  */
-public final class DataRecord {
+public final class DataRecord implements Input {
     private final Schema schema;
     private final List<Object> values;
     private final Location location;
@@ -38,6 +38,7 @@ public final class DataRecord {
                 case NUMBER -> Double.class;
                 case TIME -> Instant.class;
                 case LIST -> List.class;
+                case IMAGE -> Picture.class;
             };
             if (!expected.isInstance(copy[i])) {
                 throw new IllegalArgumentException("field '" + field.name() + "' expects " + field.type() + ", got " + copy[i]);
@@ -77,11 +78,48 @@ public final class DataRecord {
         return v == null ? List.of() : v;
     }
 
-    private Object value(String field) {
+    /** Empty when missing. */
+    public Optional<Picture> image(String field) {
+        return Optional.ofNullable((Picture) value(field));
+    }
+
+    /**
+     * The record with another value of one field.
+     *
+     * @param value null for missing
+     * @throws IllegalArgumentException when there is no such field or the value does not fit it
+     */
+    public DataRecord with(String field, Object value) {
+        Object[] other = values.toArray();
+        other[position(field)] = value;
+        return new DataRecord(schema, location, other);
+    }
+
+    /** The value of a field as it is, null when missing. */
+    public Object value(String field) {
+        return values.get(position(field));
+    }
+
+    private int position(String field) {
         int i = schema.indexOf(field);
         if (i < 0) {
             throw new IllegalArgumentException("schema '" + schema.role() + "' has no field '" + field + "'");
         }
-        return values.get(i);
+        return i;
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof DataRecord r && schema.equals(r.schema) && values.equals(r.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return schema.role() + " " + location;
     }
 }

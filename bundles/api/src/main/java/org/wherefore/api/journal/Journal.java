@@ -1,13 +1,16 @@
 package org.wherefore.api.journal;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ProviderType;
 import org.wherefore.api.claim.Population;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.Schema;
 
 /**
  * Durable store of what happened. Events, entities and feedback are on disk when the call returns; predictions are written
@@ -15,14 +18,31 @@ import org.wherefore.api.data.Event;
  */
 @ProviderType
 public interface Journal {
-    /** Replaces a domain's imported data set in one transaction; events that came in live stay. */
-    void importData(String domain, CleanData data);
+    /** Replaces a domain's imported data set in one transaction; events and records that came in live stay. */
+    void importData(String domain, CleanData data, List<StoredRecord> records);
+
+    /** The same without records. */
+    default void importData(String domain, CleanData data) {
+        importData(domain, data, List.of());
+    }
 
     /** Stores live events; ids already known are ignored. @return how many were new */
     int append(String domain, List<Event> events);
 
     /** A user's events, oldest first, at most the newest {@code limit}. Cached. */
     List<Event> history(String domain, String user, int limit);
+
+    /**
+     * Stores records that are judged, of one schema. One that is known with the same content is ignored.
+     *
+     * @return ids of those known with other content; of these nothing was changed
+     */
+    List<String> store(String domain, List<StoredRecord> records);
+
+    /** The records of a schema from a time on, by time, then as they came. */
+    void records(String domain, Schema schema, Instant from, Consumer<StoredRecord> to);
+
+    Optional<StoredRecord> record(String domain, Schema schema, String id);
 
     Optional<Entity> entity(String domain, String kind, String id);
 

@@ -8,7 +8,8 @@ import org.wherefore.api.feature.FeatureSchema;
  * What an engine is asked to learn. For histories the engine also learns every earlier step of each example.
  *
  * @param training at least one example
- * @param validation judged by NDCG@10 for early stopping; may be empty
+ * @param validation judged for early stopping: rankings by NDCG@10, classes by average precision; may be empty. Of classes they are
+ *        later than the training examples where the data has times
  * @param parameters the engine's declared parameters by name
  * @param checkpoint folder for checkpoints, or null for none; an interrupted training resumes from it
  */

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.osgi.framework.BundleContext;
@@ -30,11 +31,13 @@ import org.wherefore.api.claim.Population;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.Schema;
 import org.wherefore.api.journal.Feedback;
 import org.wherefore.api.journal.FeedbackCount;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.journal.Page;
 import org.wherefore.api.journal.StoredPrediction;
+import org.wherefore.api.journal.StoredRecord;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -59,15 +62,19 @@ public class H2Journal implements Journal {
         "create table if not exists event(seq identity primary key, domain varchar, id varchar, usr varchar, item varchar,"
                 + " kind varchar, time timestamp with time zone, unique(domain, id))",
         "create index if not exists event_user on event(domain, usr)",
+        "create table if not exists judged(seq identity primary key, domain varchar, gen int, role varchar, id varchar,"
+                + " time timestamp with time zone, data varbinary, unique(domain, role, id, gen))",
+        "create index if not exists judged_time on judged(domain, role, time)",
         "create table if not exists prediction(id varchar primary key, domain varchar, model varchar, version int,"
                 + " explained boolean, data varbinary)",
         "create table if not exists feedback(id varchar primary key, domain varchar, prediction varchar, target varchar, kind varchar,"
                 + " val double, comment varchar, author varchar, time timestamp with time zone, model varchar, version int,"
                 + " explained boolean)"};
     /** Tables with a binary column, and its number. */
-    static final Map<String, Integer> BINARY = Map.of("HISTORY", 3, "PREDICTION", 5);
+    static final Map<String, Integer> BINARY = Map.of("HISTORY", 3, "PREDICTION", 5, "JUDGED", 6);
     /** A file up to this size, in bytes, may be one that was just made. */
     private static final long EMPTY = 32_768;
+    private static final String INSERT_RECORD = "insert into judged(domain, gen, role, id, time, data) values(?, ?, ?, ?, ?, ?)";
     private static final String NAME = "journal";
     private static final String USER = "sa";
     private static final System.Logger LOG = System.getLogger(H2Journal.class.getName());
@@ -207,7 +214,7 @@ public class H2Journal implements Journal {
     }
 
     @Override
-    public void importData(String domain, CleanData data) {
+    public void importData(String domain, CleanData data, List<StoredRecord> records) {
         int before = transaction(c -> generation(c, domain));
         int next = before + 1;
         transaction(c -> {
@@ -247,6 +254,16 @@ public class H2Journal implements Journal {
                 }
                 s.executeBatch();
             }
+            try (PreparedStatement s = c.prepareStatement(INSERT_RECORD)) {
+                int n = 0;
+                for (StoredRecord r : records) {
+                    record(s, domain, r, next);
+                    if (++n % BATCH == 0) {
+                        s.executeBatch();
+                    }
+                }
+                s.executeBatch();
+            }
             try (PreparedStatement s = c.prepareStatement("merge into generation values(?, ?)")) {
                 s.setString(1, domain);
                 s.setInt(2, next);
@@ -273,7 +290,7 @@ public class H2Journal implements Journal {
     }
 
     private static void drop(Connection c, String domain, int generation) throws SQLException {
-        for (String table : List.of("history", "entity")) {
+        for (String table : List.of("history", "entity", "judged")) {
             try (PreparedStatement s = c.prepareStatement("delete from " + table + " where domain = ? and gen = ?")) {
                 s.setString(1, domain);
                 s.setInt(2, generation);
@@ -301,7 +318,7 @@ public class H2Journal implements Journal {
         List<Event> fresh;
         counting.readLock().lock();
         try {
-            fresh = store(domain, events);
+            fresh = insert(domain, events);
             Counts known = counts.get(domain);
             if (known != null) {
                 known.add(fresh);
@@ -316,7 +333,7 @@ public class H2Journal implements Journal {
         return fresh.size();
     }
 
-    private List<Event> store(String domain, List<Event> events) {
+    private List<Event> insert(String domain, List<Event> events) {
         return transaction(c -> {
             List<Event> stored = new ArrayList<>();
             try (PreparedStatement known = c.prepareStatement("select 1 from event where domain = ? and id = ?");
@@ -340,6 +357,82 @@ public class H2Journal implements Journal {
             }
             return stored;
         });
+    }
+
+    private static void record(PreparedStatement s, String domain, StoredRecord r, int generation) throws SQLException {
+        s.setString(1, domain);
+        s.setInt(2, generation);
+        s.setString(3, r.record().schema().role());
+        s.setString(4, r.id());
+        s.setObject(5, r.time());
+        s.setBytes(6, RecordCodec.write(r.record()));
+        s.addBatch();
+    }
+
+    @Override
+    public List<String> store(String domain, List<StoredRecord> records) {
+        return transaction(c -> {
+            List<String> other = new ArrayList<>();
+            Map<String, StoredRecord> fresh = new LinkedHashMap<>();
+            for (StoredRecord r : records) {
+                StoredRecord known = fresh.get(r.id());
+                if (known == null) {
+                    known = read(c, domain, r.record().schema(), r.id()).orElse(null);
+                }
+                if (known == null) {
+                    fresh.put(r.id(), r);
+                } else if (!known.time().equals(r.time()) || !known.record().equals(r.record())) {
+                    other.add(r.id());
+                }
+            }
+            try (PreparedStatement s = c.prepareStatement(INSERT_RECORD)) {
+                for (StoredRecord r : fresh.values()) {
+                    record(s, domain, r, LIVE);
+                }
+                s.executeBatch();
+            }
+            return other;
+        });
+    }
+
+    @Override
+    public void records(String domain, Schema schema, Instant from, Consumer<StoredRecord> to) {
+        transaction(c -> {
+            try (PreparedStatement s = c.prepareStatement("select id, time, data from judged where domain = ? and role = ? and gen in (0, ?)"
+                    + " and time >= ? order by time, seq")) {
+                s.setString(1, domain);
+                s.setString(2, schema.role());
+                s.setInt(3, generation(c, domain));
+                s.setObject(4, from);
+                s.setFetchSize(BATCH);
+                ResultSet r = s.executeQuery();
+                while (r.next()) {
+                    to.accept(stored(r, schema));
+                }
+                return null;
+            }
+        });
+    }
+
+    @Override
+    public Optional<StoredRecord> record(String domain, Schema schema, String id) {
+        return transaction(c -> read(c, domain, schema, id));
+    }
+
+    private static Optional<StoredRecord> read(Connection c, String domain, Schema schema, String id) throws SQLException {
+        try (PreparedStatement s = c.prepareStatement(
+                "select id, time, data from judged where domain = ? and role = ? and id = ? and gen in (0, ?) order by gen")) {
+            s.setString(1, domain);
+            s.setString(2, schema.role());
+            s.setString(3, id);
+            s.setInt(4, generation(c, domain));
+            ResultSet r = s.executeQuery();
+            return r.next() ? Optional.of(stored(r, schema)) : Optional.empty();
+        }
+    }
+
+    private static StoredRecord stored(ResultSet r, Schema schema) throws SQLException {
+        return new StoredRecord(r.getString(1), r.getObject(2, Instant.class), RecordCodec.read(r.getBytes(3), schema, r.getString(1)));
     }
 
     @Override

@@ -13,7 +13,10 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.claim.Claim;
 import org.wherefore.api.claim.ClaimTest;
 import org.wherefore.api.claim.Verdict;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.History;
+import org.wherefore.api.data.Input;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.Counterfactual;
@@ -22,6 +25,7 @@ import org.wherefore.api.explain.Explanation;
 import org.wherefore.api.explain.Finding;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.journal.StoredPrediction;
+import org.wherefore.api.model.Decision;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 
@@ -46,26 +50,11 @@ final class PredictionCodec {
             g.writeFieldName("model");
             model(g, p.model());
             g.writeStringField("user", p.user());
-            g.writeArrayFieldStart("history");
-            for (Event e : p.history()) {
-                g.writeStartArray();
-                g.writeString(e.id());
-                g.writeString(e.user());
-                g.writeString(e.item());
-                g.writeString(e.kind());
-                g.writeString(e.time().toString());
-                g.writeEndArray();
-            }
-            g.writeEndArray();
+            input(g, p.input());
             texts(g, "excluded", p.excluded());
             g.writeArrayFieldStart("outputs");
             for (Output o : p.outputs()) {
-                g.writeStartArray();
-                g.writeNumber(o.index());
-                g.writeString(o.target());
-                g.writeNumber(o.rank());
-                g.writeNumber(o.score());
-                g.writeEndArray();
+                output(g, o);
             }
             g.writeEndArray();
             g.writeArrayFieldStart("explanations");
@@ -80,6 +69,57 @@ final class PredictionCodec {
             throw new WhereforeException(ErrorCode.INTERNAL, "can't write a prediction as JSON", e);
         }
         return bytes.toByteArray();
+    }
+
+    private static void input(JsonGenerator g, Input input) throws IOException {
+        if (input instanceof DataRecord r) {
+            g.writeFieldName("record");
+            RecordCodec.writeWithSchema(g, r);
+            return;
+        }
+        g.writeArrayFieldStart("history");
+        for (Event e : History.eventsOf(input)) {
+            g.writeStartArray();
+            g.writeString(e.id());
+            g.writeString(e.user());
+            g.writeString(e.item());
+            g.writeString(e.kind());
+            g.writeString(e.time().toString());
+            g.writeEndArray();
+        }
+        g.writeEndArray();
+    }
+
+    private static Input input(JsonNode n) throws IOException {
+        if (n.has("record")) {
+            return RecordCodec.readWithSchema(n.get("record"));
+        }
+        List<Event> history = new ArrayList<>();
+        n.path("history").forEach(e -> history.add(new Event(e.get(0).asText(), e.get(1).asText(), e.get(2).asText(),
+                e.get(3).asText(), Instant.parse(e.get(4).asText()))));
+        return new History(history);
+    }
+
+    /** Ranked outputs have four places, judged ones eight. */
+    private static void output(JsonGenerator g, Output o) throws IOException {
+        g.writeStartArray();
+        g.writeNumber(o.index());
+        g.writeString(o.target());
+        g.writeNumber(o.rank());
+        g.writeNumber(o.score());
+        if (o.decision() != null) {
+            g.writeNumber(o.decision().probability());
+            g.writeBoolean(o.decision().calibrated());
+            g.writeString(o.decision().name());
+            g.writeNumber(o.decision().threshold());
+        }
+        g.writeEndArray();
+    }
+
+    private static Output output(JsonNode o) {
+        Decision decision = o.size() < 8 ? null
+                : new Decision(number(o.get(4)), o.get(5).asBoolean(), o.get(6).asText(), number(o.get(7)));
+        return new Output(o.get(0).asInt(), o.get(1).asText(), o.get(2).asInt(), number(o.get(3)), decision);
     }
 
     private static void model(JsonGenerator g, ModelInfo m) throws IOException {
@@ -201,20 +241,19 @@ final class PredictionCodec {
 
     static StoredPrediction read(byte[] json) {
         JsonNode n;
+        Input input;
         try {
             n = MAPPER.readTree(json);
+            input = input(n);
         } catch (IOException e) {
             throw new WhereforeException(ErrorCode.STORAGE, "a stored prediction is not readable", e);
         }
-        List<Event> history = new ArrayList<>();
-        n.path("history").forEach(e -> history.add(new Event(e.get(0).asText(), e.get(1).asText(), e.get(2).asText(),
-                e.get(3).asText(), Instant.parse(e.get(4).asText()))));
         List<Output> outputs = new ArrayList<>();
-        n.path("outputs").forEach(o -> outputs.add(new Output(o.get(0).asInt(), o.get(1).asText(), o.get(2).asInt(), number(o.get(3)))));
+        n.path("outputs").forEach(o -> outputs.add(output(o)));
         List<Explanation> explanations = new ArrayList<>();
         n.path("explanations").forEach(e -> explanations.add(explanation(e)));
         return new StoredPrediction(n.path("id").asText(), n.path("domain").asText(), model(n.path("model")), n.path("user").asText(),
-                history, texts(n.path("excluded")), outputs, explanations, n.path("fallback").asText(),
+                input, texts(n.path("excluded")), outputs, explanations, n.path("fallback").asText(),
                 Instant.parse(n.path("time").asText()));
     }
 

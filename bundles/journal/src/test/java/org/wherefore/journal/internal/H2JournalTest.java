@@ -26,8 +26,15 @@ import org.wherefore.api.claim.Claim;
 import org.wherefore.api.claim.ClaimTest;
 import org.wherefore.api.claim.Verdict;
 import org.wherefore.api.data.CleanData;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.Field;
+import org.wherefore.api.data.FieldType;
+import org.wherefore.api.data.History;
+import org.wherefore.api.data.Location;
+import org.wherefore.api.data.Picture;
+import org.wherefore.api.data.Schema;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.Counterfactual;
@@ -39,6 +46,8 @@ import org.wherefore.api.journal.Feedback;
 import org.wherefore.api.journal.FeedbackCount;
 import org.wherefore.api.journal.Page;
 import org.wherefore.api.journal.StoredPrediction;
+import org.wherefore.api.journal.StoredRecord;
+import org.wherefore.api.model.Decision;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 
@@ -157,7 +166,7 @@ class H2JournalTest {
     @Test
     void aPredictionThatCanNotBeWrittenDoesNotStopTheOthers() {
         StoredPrediction good = prediction("good");
-        journal.record(new StoredPrediction("bad", SHOP, null, "u1", List.of(), List.of(), List.of(), List.of(), "", Instant.EPOCH));
+        journal.record(new StoredPrediction("bad", SHOP, null, "u1", new History(List.of()), List.of(), List.of(), List.of(), "", Instant.EPOCH));
         journal.record(good);
         journal.flush();
         reopen();
@@ -338,7 +347,59 @@ class H2JournalTest {
             explanations.add(new Explanation("complete", "", "s", "1.0.0", 7, model, f, List.of(), 0, new Quality(Double.NaN, Double.NaN, 12),
                     f instanceof Attribution ? "a" : ""));
         }
-        StoredPrediction p = new StoredPrediction("p", SHOP, model, "u1", List.of(), List.of(), List.of(), explanations, "", Instant.EPOCH);
+        StoredPrediction p = new StoredPrediction("p", SHOP, model, "u1", new History(List.of()), List.of(), List.of(), explanations, "", Instant.EPOCH);
+        assertThat(PredictionCodec.read(PredictionCodec.write(p))).isEqualTo(p);
+    }
+
+    private static final Schema TRANSACTIONS = new Schema("transactions", List.of(Field.required("id", FieldType.TEXT),
+            Field.optional("amount", FieldType.NUMBER), Field.optional("time", FieldType.TIME), Field.optional("tags", FieldType.LIST),
+            Field.optional("scan", FieldType.IMAGE)));
+
+    private static StoredRecord transaction(String id, long second, Double amount) {
+        Instant time = Instant.ofEpochSecond(second);
+        return new StoredRecord(id, time, new DataRecord(TRANSACTIONS, new Location("test", 1), id, amount, time, List.of("a", "ü<b>"),
+                new Picture(1, 1, 3, new float[] {0, 0.1f, 1})));
+    }
+
+    private List<String> records(long from) {
+        List<String> out = new ArrayList<>();
+        journal.records(SHOP, TRANSACTIONS, Instant.ofEpochSecond(from), r -> out.add(r.id()));
+        return out;
+    }
+
+    @Test
+    void recordsAreKeptExactlyAndInTheOrderOfTime() {
+        StoredRecord late = transaction("t1", 20, 1.1);
+        assertThat(journal.store(SHOP, List.of(late, transaction("t2", 10, null), transaction("t3", 20, Math.PI)))).isEmpty();
+        reopen();
+        assertThat(journal.record(SHOP, TRANSACTIONS, "t1")).contains(late);
+        assertThat(journal.record(SHOP, TRANSACTIONS, "t2").orElseThrow().record().number("amount")).isEmpty();
+        assertThat(records(0)).containsExactly("t2", "t1", "t3");
+        assertThat(records(11)).containsExactly("t1", "t3");
+    }
+
+    @Test
+    void aRecordWithTheSameIdAndOtherContentChangesNothing() {
+        journal.store(SHOP, List.of(transaction("t1", 20, 1.0)));
+        assertThat(journal.store(SHOP, List.of(transaction("t1", 20, 1.0), transaction("t1", 20, 2.0), transaction("t2", 20, 1.0)))).containsExactly("t1");
+        assertThat(records(0)).containsExactly("t1", "t2");
+        assertThat(journal.record(SHOP, TRANSACTIONS, "t1").orElseThrow().record().number("amount")).hasValue(1);
+    }
+
+    @Test
+    void importingRecordsReplacesThoseImportedBeforeAndNoLiveOnes() {
+        journal.importData(SHOP, data("u1", "a", "b"), List.of(transaction("i1", 1, 1.0), transaction("i2", 2, 1.0)));
+        journal.store(SHOP, List.of(transaction("t1", 3, 1.0)));
+        journal.importData(SHOP, data("u1", "a", "b"), List.of(transaction("i3", 4, 1.0)));
+        reopen();
+        assertThat(records(0)).containsExactly("t1", "i3");
+    }
+
+    @Test
+    void aPredictionOnARecordIsReadAsItWas() {
+        DataRecord record = transaction("t1", 3, 0.1 + 0.2).record();
+        StoredPrediction p = new StoredPrediction("p", SHOP, new ModelInfo("fraud", 2, "e", "sha256:0"), "", record, List.of(),
+                List.of(new Output(0, "fraud", 1, 2.5, new Decision(0.9, true, "review", 0.4))), List.of(), "", Instant.EPOCH);
         assertThat(PredictionCodec.read(PredictionCodec.write(p))).isEqualTo(p);
     }
 
@@ -353,7 +414,7 @@ class H2JournalTest {
                 List.of(new Claim("history", "a", List.of("b"), Map.of("kind", "view"),
                         new ClaimTest("remove-events", Map.of("scoreBefore", 1.5, "rankAfter", 37.0)), Verdict.SUPPORTED)), 1,
                 new Quality(Double.NaN, 0.25, 0.75, 0.5, 0.125, Double.NaN, 1, 0.5, 0.0625, true, 12));
-        return new StoredPrediction(id, SHOP, model, "u1", List.of(event("e", "u1", "b", 5)), List.of("b"),
+        return new StoredPrediction(id, SHOP, model, "u1", new History(List.of(event("e", "u1", "b", 5))), List.of("b"),
                 List.of(new Output(0, "a", 1, 1.5)), List.of(e), "", Instant.ofEpochMilli(123));
     }
 }

@@ -25,6 +25,7 @@ import org.wherefore.api.Support;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.Input;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.spi.FeatureExtractor;
@@ -427,14 +428,10 @@ class DiskModelRegistryTest {
                 }
 
                 @Override
-                public Instance extract(List<Event> history) {
+                public Instance extract(Input input) {
                     return null;
                 }
 
-                @Override
-                public int[] positions(List<Event> history) {
-                    return new int[0];
-                }
 
                 @Override
                 public void save(ArtifactWriter w) {}

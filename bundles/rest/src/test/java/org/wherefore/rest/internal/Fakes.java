@@ -23,6 +23,7 @@ import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.data.Field;
 import org.wherefore.api.data.FieldType;
+import org.wherefore.api.data.History;
 import org.wherefore.api.data.Schema;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Attribution;
@@ -177,7 +178,7 @@ final class Fakes {
                 return List.of(explanation());
             }
             asked = (PredictionRequest) a[0];
-            StoredPrediction p = new StoredPrediction("p1", asked.domain(), MODEL, asked.user() == null ? "" : asked.user(), List.of(),
+            StoredPrediction p = new StoredPrediction("p1", asked.domain(), MODEL, asked.user() == null ? "" : asked.user(), new History(List.of()),
                     List.of(), List.of(new Output(0, "181", 1, 7.31)), asked.explain() == null ? List.of() : List.of(explanation()), "", Instant.EPOCH);
             predictions.put("p1", p);
             return p;

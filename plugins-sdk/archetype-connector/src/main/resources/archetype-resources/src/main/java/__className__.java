@@ -137,8 +137,9 @@ public final class ${className} implements DataConnector {
                         case NUMBER -> Double.valueOf(value);
                         case TIME -> Instant.parse(value);
                         case LIST -> List.of(value.split(";"));
+                        case IMAGE -> throw new IllegalArgumentException("a text can't be an image");
                     };
-                } catch (NumberFormatException | DateTimeException e) {
+                } catch (IllegalArgumentException | DateTimeException e) {
                     bad.accept(new BadRecord(at, field.name(), value, "a " + field.type()));
                     return null;
                 }

@@ -17,6 +17,8 @@ import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.Input;
+import org.wherefore.api.data.History;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.FeatureSpec;
 import org.wherefore.api.feature.SequenceInstance;
@@ -137,14 +139,16 @@ public final class ${className} implements FeatureExtractor {
         }
 
         @Override
-        public SequenceInstance extract(List<Event> history) {
-            int[] at = positions(history);
+        public SequenceInstance extract(Input input) {
+            List<Event> history = History.eventsOf(input);
+            int[] at = positions(input);
             return new SequenceInstance(IntStream.of(at).map(p -> items.get(history.get(p).item())).toArray(),
                     IntStream.of(at).map(p -> kinds.getOrDefault(history.get(p).kind(), 0)).toArray());
         }
 
         @Override
-        public int[] positions(List<Event> history) {
+        public int[] positions(Input input) {
+            List<Event> history = History.eventsOf(input);
             int[] known = IntStream.range(0, history.size()).filter(p -> items.containsKey(history.get(p).item())).toArray();
             int from = known.length;
             while (from > 0 && known.length - from < maxLength && (from == known.length

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.History;
 import org.wherefore.api.feature.spi.FittedExtractor;
 import org.wherefore.testkit.data.ToyData;
 
@@ -18,7 +19,7 @@ class ${className}Test {
         FittedExtractor fitted = new ${className}().fit(ToyData.shop(30, 9, 5), Map.of("pauseHours", "2"));
         List<Event> history = List.of(event("i0", "2026-01-01T10:00:00Z"), event("i1", "2026-01-01T12:00:00Z"),
                 event("unknown", "2026-01-01T13:30:00Z"), event("i2", "2026-01-01T13:59:59Z"));
-        assertThat(fitted.positions(history)).containsExactly(1, 3);
+        assertThat(fitted.positions(new History(history))).containsExactly(1, 3);
     }
 
     @Test

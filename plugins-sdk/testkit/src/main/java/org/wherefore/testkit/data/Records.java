@@ -30,12 +30,7 @@ public final class Records {
     public static List<Object> values(DataRecord record) {
         List<Object> values = new ArrayList<>();
         for (Field field : record.schema().fields()) {
-            values.add(switch (field.type()) {
-                case TEXT -> record.text(field.name()).orElse(null);
-                case NUMBER -> record.number(field.name()).isPresent() ? (Object) record.number(field.name()).getAsDouble() : null;
-                case TIME -> record.time(field.name()).orElse(null);
-                case LIST -> record.list(field.name());
-            });
+            values.add(field.type() == FieldType.LIST ? record.list(field.name()) : record.value(field.name()));
         }
         return values;
     }

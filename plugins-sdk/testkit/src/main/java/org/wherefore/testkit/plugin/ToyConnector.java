@@ -143,8 +143,9 @@ public final class ToyConnector implements DataConnector {
                         case NUMBER -> Double.valueOf(cell);
                         case TIME -> Instant.parse(cell);
                         case LIST -> List.of(cell.split(";"));
+                        case IMAGE -> throw new IllegalArgumentException("a text can't be an image");
                     };
-                } catch (NumberFormatException | DateTimeException e) {
+                } catch (IllegalArgumentException | DateTimeException e) {
                     bad.accept(new BadRecord(at, field.name(), cell, "a " + field.type()));
                     return null;
                 }

@@ -13,6 +13,8 @@ import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.Input;
+import org.wherefore.api.data.History;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.feature.spi.FeatureExtractor;
@@ -101,14 +103,16 @@ public final class ToyExtractor implements FeatureExtractor {
         }
 
         @Override
-        public SequenceInstance extract(List<Event> history) {
-            int[] at = positions(history);
+        public SequenceInstance extract(Input input) {
+            List<Event> history = History.eventsOf(input);
+            int[] at = positions(input);
             return new SequenceInstance(IntStream.of(at).map(p -> schema.targets().indexOf(history.get(p).item())).toArray(),
                     IntStream.of(at).map(p -> Math.max(0, schema.kinds().indexOf(history.get(p).kind()))).toArray());
         }
 
         @Override
-        public int[] positions(List<Event> history) {
+        public int[] positions(Input input) {
+            List<Event> history = History.eventsOf(input);
             int[] known = IntStream.range(0, history.size()).filter(p -> schema.targets().contains(history.get(p).item())).toArray();
             return IntStream.of(known).skip(Math.max(0, known.length - LONGEST)).toArray();
         }

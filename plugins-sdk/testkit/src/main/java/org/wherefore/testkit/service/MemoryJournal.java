@@ -1,5 +1,7 @@
 package org.wherefore.testkit.service;
 
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
@@ -14,11 +17,13 @@ import org.wherefore.api.claim.Population;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.Schema;
 import org.wherefore.api.journal.Feedback;
 import org.wherefore.api.journal.FeedbackCount;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.journal.Page;
 import org.wherefore.api.journal.StoredPrediction;
+import org.wherefore.api.journal.StoredRecord;
 
 /** The journal's answers from memory; a cursor is the last id of the page before. Thread-safe. */
 public final class MemoryJournal implements Journal {
@@ -27,6 +32,15 @@ public final class MemoryJournal implements Journal {
         final Map<String, Event> live = new LinkedHashMap<>();
         Map<String, Entity> importedEntities = Map.of();
         final Map<String, Entity> liveEntities = new HashMap<>();
+
+        List<StoredRecord> importedRecords = List.of();
+        final List<StoredRecord> liveRecords = new ArrayList<>();
+
+        /** Live ones first. */
+        Stream<StoredRecord> records(Schema schema) {
+            return Stream.concat(liveRecords.stream(), importedRecords.stream())
+                    .filter(r -> r.record().schema().role().equals(schema.role()));
+        }
 
         Stream<Event> events() {
             return Stream.concat(imported.stream(), live.values().stream());
@@ -38,12 +52,41 @@ public final class MemoryJournal implements Journal {
     private final Map<String, Feedback> feedback = new LinkedHashMap<>();
 
     @Override
-    public synchronized void importData(String domain, CleanData data) {
+    public synchronized void importData(String domain, CleanData data, List<StoredRecord> records) {
         Domain d = domain(domain);
         d.imported = data.histories().values().stream().flatMap(List::stream).toList();
         Map<String, Entity> entities = new HashMap<>();
         data.entities().forEach(e -> entities.put(key(e.kind(), e.id()), e));
         d.importedEntities = entities;
+        d.importedRecords = List.copyOf(records);
+    }
+
+    @Override
+    public synchronized List<String> store(String domain, List<StoredRecord> records) {
+        List<String> other = new ArrayList<>();
+        for (StoredRecord r : records) {
+            Optional<StoredRecord> known = record(domain, r.record().schema(), r.id());
+            if (known.isEmpty()) {
+                domain(domain).liveRecords.add(r);
+            } else if (!known.get().equals(r)) {
+                other.add(r.id());
+            }
+        }
+        return other;
+    }
+
+    @Override
+    public void records(String domain, Schema schema, Instant from, Consumer<StoredRecord> to) {
+        List<StoredRecord> found;
+        synchronized (this) {
+            found = domain(domain).records(schema).filter(r -> !r.time().isBefore(from)).sorted(Comparator.comparing(StoredRecord::time)).toList();
+        }
+        found.forEach(to);
+    }
+
+    @Override
+    public synchronized Optional<StoredRecord> record(String domain, Schema schema, String id) {
+        return domain(domain).records(schema).filter(r -> r.id().equals(id)).findFirst();
     }
 
     @Override

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.wherefore.api.data.Schema;
+import org.wherefore.api.domain.Classification;
+import org.wherefore.api.domain.Factor;
 
 /** A domain: its schemas, extractor, task and claim kinds. Thread-safe; data first, code only where needed. */
 @ConsumerType
@@ -34,6 +36,16 @@ public interface DomainPack {
     String fallbackEngine();
 
     List<String> claimKinds();
+
+    /** How records are judged; empty where its task is to rank items for a person. */
+    default Optional<Classification> classification() {
+        return Optional.empty();
+    }
+
+    /** What about a record can be out of the ordinary; none where its input is a history. */
+    default List<Factor> factors() {
+        return List.of();
+    }
 
     /** Training parameters that suit its data. */
     Map<String, String> trainingDefaults();

@@ -1,9 +1,8 @@
 package org.wherefore.api.feature.spi;
 
-import java.util.List;
 import java.util.OptionalInt;
 import org.osgi.annotation.versioning.ConsumerType;
-import org.wherefore.api.data.Event;
+import org.wherefore.api.data.Input;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.model.ArtifactWriter;
@@ -16,11 +15,22 @@ public interface FittedExtractor {
     /** Index of a target id, empty when the training data did not have it. */
     OptionalInt target(String id);
 
-    /** Model input of a history, oldest first; events on unknown items are left out, too old ones are cut. */
-    Instance extract(List<Event> history);
+    /**
+     * Model input. Of a {@link org.wherefore.api.data.History} events on unknown items are left out, and too old ones are cut. Of a
+     * record what it lacks is missing in the instance, too, and a category the training data did not have is the one for others.
+     *
+     * @throws org.wherefore.api.WhereforeException {@code INVALID_INPUT} naming the field, when the record can't be read by this model
+     * @throws IllegalArgumentException for another kind of input than it was fitted on
+     */
+    Instance extract(Input input);
 
-    /** For each position of {@link #extract}'s result, the index of its event in {@code history}. */
-    int[] positions(List<Event> history);
+    /**
+     * Of a history: for each position of {@link #extract}'s result, the index of its event. An extractor of records has no such thing
+     * and gives an empty array.
+     */
+    default int[] positions(Input input) {
+        return new int[0];
+    }
 
     void save(ArtifactWriter artifact);
 }

@@ -101,6 +101,7 @@ final class Values {
             case TEXT -> text;
             case NUMBER -> number(text);
             case TIME -> time(text);
+            case IMAGE -> throw new BadValue(text, "an image, which a delimited file can't hold");
             case LIST -> throw new IllegalStateException();
         };
     }

@@ -140,6 +140,7 @@ public final class DataReader {
                 continue;
             }
             List<String> values = switch (f.type()) {
+                case IMAGE -> List.of();
                 case LIST -> r.list(f.name()).stream().map(this::normalise).filter(v -> !v.isEmpty()).distinct().toList();
                 case NUMBER -> r.number(f.name()).isPresent() ? List.of(plain(r.number(f.name()).getAsDouble())) : List.of();
                 case TIME -> r.time(f.name()).map(t -> List.of(t.toString())).orElse(List.of());

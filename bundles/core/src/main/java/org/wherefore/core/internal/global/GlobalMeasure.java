@@ -18,6 +18,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.CleanData;
+import org.wherefore.api.data.History;
 import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.explain.GlobalExplanation;
 import org.wherefore.api.explain.GlobalExplanations;
@@ -109,7 +110,7 @@ public class GlobalMeasure implements GlobalExplanations {
             if (out.size() == most) {
                 break;
             }
-            Instance instance = lease.extractor().extract(c.input());
+            Instance instance = lease.extractor().extract(new History(c.input()));
             if (!(instance instanceof SequenceInstance history)) {
                 throw new WhereforeException(ErrorCode.UNSUPPORTED, "what a model looks at overall is measured for models that read histories; "
                         + lease.version().info().name() + ":" + lease.version().info().version() + " reads " + instance.getClass().getSimpleName());

@@ -16,6 +16,7 @@ import org.wherefore.api.ErrorCode;
 import org.wherefore.api.Parameters;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.History;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Explanation;
 import org.wherefore.api.explain.ExplanationRequest;
@@ -113,7 +114,7 @@ public class Predictor implements PredictionService {
             return classic(pack, request, history, explainer, NO_MODEL);
         }
         try (Lease l = lease.get()) {
-            SequenceInstance instance = (SequenceInstance) l.extractor().extract(history);
+            SequenceInstance instance = (SequenceInstance) l.extractor().extract(new History(history));
             if (instance.length() > 0) {
                 return answer(pack, request, history, instance, l, explainer, "");
             }
@@ -137,7 +138,7 @@ public class Predictor implements PredictionService {
         try (Lease l = registry.lease(ModelRef.alias(classicModel(pack.id()), ModelRef.CHAMPION))
                 .orElseThrow(() -> new WhereforeException(ErrorCode.MODEL_UNAVAILABLE, "no model of '" + pack.id()
                         + "' is trained yet; run: wherefore train " + pack.id() + " --data FILE.json"))) {
-            SequenceInstance instance = (SequenceInstance) l.extractor().extract(history);
+            SequenceInstance instance = (SequenceInstance) l.extractor().extract(new History(history));
             return answer(pack, request, history, instance, l, explainer, reason);
         }
     }
@@ -154,7 +155,7 @@ public class Predictor implements PredictionService {
         List<Explanation> explanations = explainer == null ? List.of()
                 : explanations(pack, explainer, lease, instance, excluded, outputs, outputs.size(), fallback, request.explain());
         return new StoredPrediction(UUID.randomUUID().toString(), pack.id(), lease.version().info(),
-                request.user() == null ? "" : request.user(), history, List.copyOf(excludedIds), outputs, explanations, fallback,
+                request.user() == null ? "" : request.user(), new History(history), List.copyOf(excludedIds), outputs, explanations, fallback,
                 Instant.now());
     }
 
@@ -213,7 +214,7 @@ public class Predictor implements PredictionService {
         try (Lease l = registry.lease(ModelRef.version(m.name(), m.version()))
                 .orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND,
                         "the model " + m.name() + ":" + m.version() + " that made this prediction is no longer stored"))) {
-            SequenceInstance instance = (SequenceInstance) l.extractor().extract(prediction.history());
+            SequenceInstance instance = (SequenceInstance) l.extractor().extract(prediction.input());
             return explanations(pack, explainer, l, instance, indices(l.extractor(), prediction.excluded()), outputs,
                     prediction.outputs().size(), prediction.fallback(), request);
         }

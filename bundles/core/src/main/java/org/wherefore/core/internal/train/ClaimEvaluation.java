@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.wherefore.api.claim.Claim;
 import org.wherefore.api.claim.Population;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.History;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.Explanation;
@@ -72,7 +73,7 @@ final class ClaimEvaluation {
 
     /** @param cause the planted cause of the answer, or null */
     void add(Evaluation.Case c, String cause) {
-        SequenceInstance instance = (SequenceInstance) extractor.extract(c.input());
+        SequenceInstance instance = (SequenceInstance) extractor.extract(new History(c.input()));
         if (instance.length() == 0) {
             return;
         }
@@ -172,16 +173,16 @@ final class ClaimEvaluation {
     }
 
     private List<Event> seenByModel(List<Event> input) {
-        return IntStream.of(extractor.positions(input)).mapToObj(input::get).toList();
+        return IntStream.of(extractor.positions(new History(input))).mapToObj(input::get).toList();
     }
 
     private double scoreOf(List<Event> history, Output output) {
-        return model.score(List.of(extractor.extract(history)), new int[] {output.index()}, new BitSet(), false)[0][0].score();
+        return model.score(List.of(extractor.extract(new History(history))), new int[] {output.index()}, new BitSet(), false)[0][0].score();
     }
 
     /** From the full ranking, not from the rank the model reports. */
     private int rankOf(List<Event> history, Output output, BitSet excluded) {
-        List<Output> all = model.predict(extractor.extract(history), extractor.schema().targets().size(), excluded);
+        List<Output> all = model.predict(extractor.extract(new History(history)), extractor.schema().targets().size(), excluded);
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i).index() == output.index()) {
                 return i + 1;

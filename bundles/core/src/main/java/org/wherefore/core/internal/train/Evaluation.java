@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.History;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.feature.spi.FittedExtractor;
 import org.wherefore.api.model.spi.Model;
@@ -50,7 +51,7 @@ public final class Evaluation {
         if (target.isEmpty()) {
             return Integer.MAX_VALUE;
         }
-        SequenceInstance instance = (SequenceInstance) extractor.extract(c.input());
+        SequenceInstance instance = (SequenceInstance) extractor.extract(new History(c.input()));
         return model.score(List.of(instance), new int[] {target.getAsInt()}, seen(extractor, c.input()), true)[0][0].rank();
     }
 

@@ -13,6 +13,7 @@ import java.util.function.ToDoubleFunction;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.claim.Population;
+import org.wherefore.api.data.History;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Explanation;
 import org.wherefore.api.explain.ExplanationRequest;
@@ -78,7 +79,7 @@ final class StrategyEvaluation {
 
     /** @return false when nothing is known of the person */
     private boolean explain(Evaluation.Case c, Map<Explainer, Tally> tallies) {
-        SequenceInstance instance = (SequenceInstance) lease.extractor().extract(c.input());
+        SequenceInstance instance = (SequenceInstance) lease.extractor().extract(new History(c.input()));
         if (instance.length() == 0) {
             return false;
         }

@@ -21,6 +21,7 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.DataDescription;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.History;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.feature.spi.FittedExtractor;
@@ -150,7 +151,7 @@ final class TrainingWork {
             return java.util.Optional.empty();
         }
         var target = extractor.target(history.get(history.size() - 1).item());
-        SequenceInstance input = (SequenceInstance) extractor.extract(history.subList(0, history.size() - 1));
+        SequenceInstance input = (SequenceInstance) extractor.extract(new History(history.subList(0, history.size() - 1)));
         return target.isEmpty() || input.length() == 0 ? java.util.Optional.empty()
                 : java.util.Optional.of(new Example(input, target.getAsInt()));
     }

@@ -45,7 +45,7 @@ class GlobalMeasureTest {
     void train() {
         FittedExtractor extractor = new ToyExtractor().fit(data, Map.of());
         List<Example> examples = Evaluation.trainingHistories(data.histories()).values().stream()
-                .map(h -> (SequenceInstance) extractor.extract(h)).map(h -> new Example(h.prefix(h.length() - 1), h.item(h.length() - 1))).toList();
+                .map(h -> (SequenceInstance) extractor.extract(new org.wherefore.api.data.History(h))).map(h -> new Example(h.prefix(h.length() - 1), h.item(h.length() - 1))).toList();
         try (Staged staged = registry.stage("toy")) {
             extractor.save(staged);
             new ToyEngine().train(new TrainingRequest(extractor.schema(), examples, List.of(), Map.of(), 7, 1, null), staged, new RecordingProgress());

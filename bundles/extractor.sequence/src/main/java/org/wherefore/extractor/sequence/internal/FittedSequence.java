@@ -19,6 +19,8 @@ import java.util.OptionalInt;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.Input;
+import org.wherefore.api.data.History;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.FeatureSpec;
 import org.wherefore.api.feature.SequenceInstance;
@@ -93,8 +95,9 @@ final class FittedSequence implements FittedExtractor {
 
     /** An event of a kind unknown in training counts as the kind that was most frequent there. */
     @Override
-    public SequenceInstance extract(List<Event> history) {
-        int[] positions = positions(history);
+    public SequenceInstance extract(Input input) {
+        List<Event> history = History.eventsOf(input);
+        int[] positions = positions(input);
         int[] items = new int[positions.length];
         int[] eventKinds = new int[positions.length];
         for (int i = 0; i < positions.length; i++) {
@@ -106,7 +109,8 @@ final class FittedSequence implements FittedExtractor {
     }
 
     @Override
-    public int[] positions(List<Event> history) {
+    public int[] positions(Input input) {
+        List<Event> history = History.eventsOf(input);
         int[] newestFirst = new int[Math.min(maxLength, history.size())];
         int n = 0;
         for (int i = history.size() - 1; i >= 0 && n < newestFirst.length; i--) {

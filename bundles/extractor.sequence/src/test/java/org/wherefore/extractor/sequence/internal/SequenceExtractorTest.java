@@ -19,6 +19,7 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.data.History;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.feature.spi.FittedExtractor;
 import org.wherefore.api.model.ArtifactReader;
@@ -88,10 +89,10 @@ class SequenceExtractorTest {
     void keepsTheNewestKnownEvents() {
         FittedExtractor fitted = extractor.fit(data(false), Map.of("maxLength", "3"));
         List<Event> history = history("x", "d", "a", "zzz", "c/cart", "b/unheard", "zzz");
-        assertThat(fitted.positions(history)).containsExactly(1, 3, 4);
-        assertThat(fitted.extract(history)).isEqualTo(new SequenceInstance(new int[] {1, 0, 2}, new int[] {0, 1, 0}));
-        assertThat(((SequenceInstance) fitted.extract(List.of())).length()).isZero();
-        assertThat(fitted.positions(history("x", "zzz"))).isEmpty();
+        assertThat(fitted.positions(new History(history))).containsExactly(1, 3, 4);
+        assertThat(fitted.extract(new History(history))).isEqualTo(new SequenceInstance(new int[] {1, 0, 2}, new int[] {0, 1, 0}));
+        assertThat(((SequenceInstance) fitted.extract(new History(List.of()))).length()).isZero();
+        assertThat(fitted.positions(new History(history("x", "zzz")))).isEmpty();
     }
 
     @Test
