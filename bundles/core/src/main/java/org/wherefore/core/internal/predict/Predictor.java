@@ -169,7 +169,7 @@ public class Predictor implements PredictionService {
         if (instance.length() == 0) {
             return ExplanationMaker.fallback(lease.model(), outputs, fallback, journal.population(pack.id()), request);
         }
-        return maker.personal(new Asked(pack, lease.model(), lease.extractor().schema(), instance, excluded, outputs,
+        return maker.personal(Asked.ofHistory(pack, lease.model(), lease.extractor().schema(), instance, excluded, outputs,
                 journal.population(pack.id()), shown, cases.of(lease), contrast), explainer, request);
     }
 
