@@ -50,6 +50,20 @@ public final class CaseFile {
         return List.copyOf(all.subList(0, Math.min(MOST, all.size())));
     }
 
+    /**
+     * As {@link #sample}, but where one target or none at all is rare, the cases kept have up to half of it: what is looked for would
+     * hardly be among them otherwise.
+     */
+    public static List<Example> balanced(List<Example> training, long seed) {
+        List<Example> all = new ArrayList<>(training);
+        Collections.shuffle(all, new Random(seed));
+        List<Example> some = all.stream().filter(e -> e.target() != Example.NONE).limit(MOST / 2).toList();
+        List<Example> out = new ArrayList<>(some);
+        all.stream().filter(e -> e.target() == Example.NONE).limit(MOST - some.size()).forEach(out::add);
+        Collections.shuffle(out, new Random(seed));
+        return List.copyOf(out);
+    }
+
     public static void write(List<Example> cases, ArtifactWriter artifact) {
         try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(artifact.create(ENTRY)))) {
             out.write(MAGIC);

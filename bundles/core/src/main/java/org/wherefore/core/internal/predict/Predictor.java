@@ -15,6 +15,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.Parameters;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.data.History;
 import org.wherefore.api.domain.spi.DomainPack;
@@ -34,6 +35,7 @@ import org.wherefore.api.predict.PredictionService;
 import org.wherefore.api.registry.Lease;
 import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.core.internal.cases.CaseCache;
+import org.wherefore.core.internal.classify.LiveRecords;
 import org.wherefore.core.internal.guard.Bulkhead;
 
 /** Answers on leased models; the classical branch answers where the Transformer can't, and the answer says so. */
@@ -56,14 +58,16 @@ public class Predictor implements PredictionService {
     private final ModelRegistry registry;
     private final Journal journal;
     private final ExplanationMaker maker;
+    private final Judging judging;
 
     @Activate
     public Predictor(@Reference Plugins plugins, @Reference ModelRegistry registry, @Reference Journal journal,
-            @Reference Bulkhead bulkhead) {
+            @Reference Bulkhead bulkhead, @Reference LiveRecords live) {
         this.plugins = plugins;
         this.registry = registry;
         this.journal = journal;
         this.maker = new ExplanationMaker(bulkhead);
+        this.judging = new Judging(registry, live, maker, cases);
     }
 
     /** Name of the model of a pack's classical branch. */
@@ -75,12 +79,12 @@ public class Predictor implements PredictionService {
     public StoredPrediction predict(PredictionRequest request) {
         DomainPack pack = plugins.domain(request.domain());
         Explainer explainer = request.explain() == null ? null : strategy(request.explain());
-        if (explainer != null && request.k() > MAX_EXPLAINED) {
+        if (explainer != null && request.record() == null && request.k() > MAX_EXPLAINED) {
             throw WhereforeException.invalid("/k", "at most " + MAX_EXPLAINED + " outputs are explained in one request, k is "
                     + request.k() + "; ask for fewer, or explain single targets of the stored prediction");
         }
-        List<Event> history = history(request);
-        StoredPrediction answer = transformer(pack, request, history, explainer);
+        StoredPrediction answer = pack.classification().isPresent() ? judging.predict(pack, request, explainer)
+                : transformer(pack, request, history(request), explainer);
         journal.record(answer);
         return answer;
     }
@@ -214,6 +218,9 @@ public class Predictor implements PredictionService {
         try (Lease l = registry.lease(ModelRef.version(m.name(), m.version()))
                 .orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND,
                         "the model " + m.name() + ":" + m.version() + " that made this prediction is no longer stored"))) {
+            if (prediction.input() instanceof DataRecord) {
+                return judging.explain(pack, l, prediction, outputs, explainer, request);
+            }
             SequenceInstance instance = (SequenceInstance) l.extractor().extract(prediction.input());
             return explanations(pack, explainer, l, instance, indices(l.extractor(), prediction.excluded()), outputs,
                     prediction.outputs().size(), prediction.fallback(), request);

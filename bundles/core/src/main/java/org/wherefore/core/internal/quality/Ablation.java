@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.wherefore.api.explain.spi.Parts;
 import org.wherefore.api.feature.FeatureSchema;
-import org.wherefore.api.feature.FeatureSpec;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.feature.TableInstance;
@@ -32,44 +31,9 @@ public abstract class Ablation {
             return new Events(s);
         }
         if (instance instanceof TableInstance t && !cases.isEmpty()) {
-            return new Features(schema, t, typical(schema, cases));
+            return new Features(schema, t, Parts.typical(schema, cases));
         }
         return new Whole(instance);
-    }
-
-    /** What a row usually looks like, feature by feature; NaN where most lack the feature. */
-    static TableInstance typical(FeatureSchema schema, List<Example> cases) {
-        List<TableInstance> rows = cases.stream().map(c -> (TableInstance) c.instance()).toList();
-        double[] out = new double[schema.features().size()];
-        for (int f = 0; f < out.length; f++) {
-            int feature = f;
-            double[] values = rows.stream().mapToDouble(r -> r.value(feature)).filter(v -> !Double.isNaN(v)).sorted().toArray();
-            if (values.length * 2 < rows.size()) {
-                out[f] = Double.NaN;
-            } else if (schema.features().get(f).kind().equals(FeatureSpec.CATEGORY)) {
-                out[f] = mode(values);
-            } else {
-                out[f] = values[values.length / 2];
-            }
-        }
-        return new TableInstance(out);
-    }
-
-    private static double mode(double[] sorted) {
-        double best = sorted[0];
-        int most = 0;
-        for (int from = 0; from < sorted.length;) {
-            int to = from;
-            while (to < sorted.length && sorted[to] == sorted[from]) {
-                to++;
-            }
-            if (to - from > most) {
-                most = to - from;
-                best = sorted[from];
-            }
-            from = to;
-        }
-        return best;
     }
 
     /** Positions of the parts, as contributions name them. */
