@@ -33,10 +33,13 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.data.BadRecord;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.data.Field;
 import org.wherefore.api.data.Schema;
+import org.wherefore.api.domain.Classification;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.journal.FeedbackCount;
@@ -44,6 +47,7 @@ import org.wherefore.api.journal.Page;
 import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.predict.PredictionRequest;
+import org.wherefore.api.predict.Records;
 import org.wherefore.api.registry.ModelVersion;
 
 /** Everything that belongs to one domain: predicting, events, entities, figures, training. Thread-safe. */
@@ -122,6 +126,10 @@ public class DomainsResource {
     @Path("{domain}/predictions")
     @Consumes("application/json")
     public Response predict(@PathParam("domain") String domain, InputStream body, @Context HttpHeaders headers) {
+        DomainPack pack = services.plugins().domain(domain);
+        if (pack.classification().isPresent()) {
+            return judge(pack, pack.classification().get(), Json.parse(body), headers);
+        }
         Input in = new Input(Json.parse(body), "", PREDICT);
         String user = in.id("user");
         List<String> history = in.ids("history", PredictionRequest.MAX_HISTORY);
@@ -133,59 +141,59 @@ public class DomainsResource {
         boolean seen = exclude == null || exclude.contains("seen");
         List<String> others = exclude == null || exclude.isEmpty() || seen && exclude.size() == 1 ? List.of()
                 : exclude.stream().filter(e -> !e.equals("seen")).map(Render::rawTarget).toList();
-        ExplanationRequest explain = null;
-        if (in.has("explain")) {
-            Input e = new Input(in.get("explain"), "/explain", EXPLAIN);
-            String tag = e.text("locale", 64);
-            Locale locale = services.language(tag == null ? headers.getAcceptableLanguages() : List.of(Input.locale(tag, "/explain/locale")));
-            ExplanationRequest d = ExplanationRequest.defaults(locale);
-            String strategy = e.text("strategy", Input.MAX_ID);
-            explain = new ExplanationRequest(strategy == null ? "" : strategy, locale,
-                    e.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, d.seed()),
-                    (int) e.integer("budget", 1, PredictionsResource.MAX_BUDGET, d.budget()),
-                    e.integer("deadlineMs", 1, PredictionsResource.MAX_DEADLINE, d.deadlineMillis()), Explain.parameters(e.get("parameters"), "/explain/parameters"),
-                    Render.rawTarget(e.id("contrast")),
-                    Explain.fullQuality(e.text("quality", 64), "/explain/quality"));
-            services.plugins().domain(domain);
-            PredictionsResource.known(services, explain.strategy(), "/explain/strategy");
-        }
+        ExplanationRequest explain = explain(in, domain, headers);
         StoredPrediction p = services.predictions().predict(new PredictionRequest(domain, user, history, k, seen, others, explain));
         Locale locale = explain == null ? Locale.ENGLISH : explain.locale();
         return Json.ok(json -> Render.prediction(json, services, p, p.outputs(), p.explanations(), locale));
+    }
+
+    /** What is said of a single record, such as a transaction. */
+    private Response judge(DomainPack pack, Classification task, JsonNode body, HttpHeaders headers) {
+        Input in = new Input(body, "", Set.of(task.one(), "explain"));
+        if (!in.has(task.one())) {
+            throw WhereforeException.invalid(in.at(task.one()), "'" + task.one() + "' is required: the " + task.one() + " to judge");
+        }
+        DataRecord record = RecordInput.read(in.get(task.one()), in.at(task.one()), RecordInput.schema(pack, task), task);
+        ExplanationRequest explain = explain(in, pack.id(), headers);
+        StoredPrediction p = services.predictions().predict(PredictionRequest.of(pack.id(), record, explain));
+        Locale locale = explain == null ? Locale.ENGLISH : explain.locale();
+        return Json.ok(json -> Render.prediction(json, services, p, p.outputs(), p.explanations(), locale));
+    }
+
+    /** @return null when no explanation is asked for */
+    private ExplanationRequest explain(Input in, String domain, HttpHeaders headers) {
+        if (!in.has("explain")) {
+            return null;
+        }
+        Input e = new Input(in.get("explain"), "/explain", EXPLAIN);
+        String tag = e.text("locale", 64);
+        Locale locale = services.language(tag == null ? headers.getAcceptableLanguages() : List.of(Input.locale(tag, "/explain/locale")));
+        ExplanationRequest d = ExplanationRequest.defaults(locale);
+        String strategy = e.text("strategy", Input.MAX_ID);
+        ExplanationRequest explain = new ExplanationRequest(strategy == null ? "" : strategy, locale,
+                e.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, d.seed()),
+                (int) e.integer("budget", 1, PredictionsResource.MAX_BUDGET, d.budget()),
+                e.integer("deadlineMs", 1, PredictionsResource.MAX_DEADLINE, d.deadlineMillis()), Explain.parameters(e.get("parameters"), "/explain/parameters"),
+                Render.rawTarget(e.id("contrast")),
+                Explain.fullQuality(e.text("quality", 64), "/explain/quality"));
+        services.plugins().domain(domain);
+        PredictionsResource.known(services, explain.strategy(), "/explain/strategy");
+        return explain;
     }
 
     @POST
     @Path("{domain}/events")
     @Consumes({"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"})
     public Response events(@PathParam("domain") String domain, InputStream body, @HeaderParam(HttpHeaders.CONTENT_TYPE) String type) {
-        services.plugins().domain(domain);
-        List<Event> events = new ArrayList<>();
+        DomainPack pack = services.plugins().domain(domain);
+        if (pack.classification().isPresent()) {
+            return records(pack, pack.classification().get(), nodes(body, type));
+        }
         Instant now = Instant.now();
-        if (type != null && !type.toLowerCase(Locale.ROOT).startsWith("application/json;") && !type.equalsIgnoreCase("application/json")) {
-            byte[] bytes = Json.read(body);
-            int line = 0;
-            for (int from = 0; from < bytes.length;) {
-                int to = from;
-                boolean blank = true;
-                while (to < bytes.length && bytes[to] != '\n') {
-                    blank &= bytes[to++] <= ' ' && bytes[to - 1] >= 0;
-                }
-                if (!blank) {
-                    events.add(event(Json.parse(bytes, from, to - from, line), "/" + events.size(), now));
-                }
-                from = to + 1;
-                line++;
-                atMost(events.size());
-            }
-        } else {
-            JsonNode node = Json.parse(body);
-            if (!node.isArray()) {
-                throw WhereforeException.invalid("", "expected an array of events, got " + Input.type(node));
-            }
-            atMost(node.size());
-            for (int i = 0; i < node.size(); i++) {
-                events.add(event(node.get(i), "/" + i, now));
-            }
+        List<JsonNode> nodes = nodes(body, type);
+        List<Event> events = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            events.add(event(nodes.get(i), "/" + i, now));
         }
         int accepted = events.isEmpty() ? 0 : services.journal().append(domain, events);
         Set<String> unknown = new LinkedHashSet<>();
@@ -203,6 +211,64 @@ public class DomainsResource {
             json.writeNumberField("duplicates", events.size() - accepted);
             json.writeNumberField("unknownItemCount", unknown.size());
             Json.texts(json, "unknownItems", unknown.stream().limit(100).toList());
+            json.writeEndObject();
+        });
+    }
+
+    /** The objects of a JSON array, or of lines of JSON. */
+    private static List<JsonNode> nodes(InputStream body, String type) {
+        List<JsonNode> nodes = new ArrayList<>();
+        if (type != null && !type.toLowerCase(Locale.ROOT).startsWith("application/json;") && !type.equalsIgnoreCase("application/json")) {
+            byte[] bytes = Json.read(body);
+            int line = 0;
+            for (int from = 0; from < bytes.length;) {
+                int to = from;
+                boolean blank = true;
+                while (to < bytes.length && bytes[to] != '\n') {
+                    blank &= bytes[to++] <= ' ' && bytes[to - 1] >= 0;
+                }
+                if (!blank) {
+                    nodes.add(Json.parse(bytes, from, to - from, line));
+                }
+                from = to + 1;
+                line++;
+                atMost(nodes.size());
+            }
+        } else {
+            JsonNode node = Json.parse(body);
+            if (!node.isArray()) {
+                throw WhereforeException.invalid("", "expected an array of events, got " + Input.type(node));
+            }
+            atMost(node.size());
+            for (int i = 0; i < node.size(); i++) {
+                nodes.add(node.get(i));
+            }
+        }
+        return nodes;
+    }
+
+    /** Records as they happen: stored, and in the aggregates of the next prediction. */
+    private Response records(DomainPack pack, Classification task, List<JsonNode> nodes) {
+        Schema schema = RecordInput.schema(pack, task);
+        List<DataRecord> records = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            records.add(RecordInput.read(nodes.get(i), "/" + i, schema, task));
+        }
+        Records.Taken taken = services.records().add(pack.id(), records);
+        return Json.ok(json -> {
+            json.writeStartObject();
+            json.writeNumberField("received", records.size());
+            json.writeNumberField("accepted", taken.added());
+            json.writeNumberField("duplicates", taken.known());
+            json.writeArrayFieldStart("refused");
+            for (BadRecord b : taken.refused()) {
+                json.writeStartObject();
+                json.writeStringField("field", b.column());
+                json.writeStringField("value", b.value());
+                json.writeStringField("expected", b.expected());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
             json.writeEndObject();
         });
     }

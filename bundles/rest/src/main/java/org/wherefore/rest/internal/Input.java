@@ -160,6 +160,16 @@ final class Input {
         return true;
     }
 
+    /** A text that people read: no control characters but line breaks and tabs. */
+    static String plainText(String v, String pointer) {
+        for (int i = 0; i < v.length(); i++) {
+            if (v.charAt(i) < ' ' && v.charAt(i) != '\n' && v.charAt(i) != '\t' || v.charAt(i) == 127) {
+                throw WhereforeException.invalid(pointer, "a text has no control characters");
+            }
+        }
+        return v;
+    }
+
     static String text(JsonNode v, String pointer, int max) {
         if (!v.isTextual()) {
             throw WhereforeException.invalid(pointer, "expected a text, got " + type(v));

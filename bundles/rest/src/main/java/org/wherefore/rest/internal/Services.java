@@ -19,6 +19,7 @@ import org.wherefore.api.narrate.Narrator;
 import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionService;
+import org.wherefore.api.predict.Records;
 import org.wherefore.api.predict.Strategies;
 import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.api.train.TrainingService;
@@ -50,6 +51,9 @@ public class Services {
     volatile PluginBundles bundles;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile GlobalExplanations overall;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Records records;
 
     private record Titles(long until, Map<String, Map<String, String>> byDomain) {}
 
@@ -88,6 +92,10 @@ public class Services {
 
     GlobalExplanations overall() {
         return present(overall, "global explanation");
+    }
+
+    Records records() {
+        return present(records, "records");
     }
 
     PluginBundles bundles() {

@@ -19,12 +19,16 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.claim.Claim;
 import org.wherefore.api.claim.ClaimTest;
 import org.wherefore.api.claim.Verdict;
+import org.wherefore.api.data.BadRecord;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.data.Field;
 import org.wherefore.api.data.FieldType;
 import org.wherefore.api.data.History;
+import org.wherefore.api.data.Location;
 import org.wherefore.api.data.Schema;
+import org.wherefore.api.domain.Classification;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
@@ -40,6 +44,7 @@ import org.wherefore.api.journal.FeedbackCount;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.journal.Page;
 import org.wherefore.api.journal.StoredPrediction;
+import org.wherefore.api.model.Decision;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.narrate.Narrator;
@@ -50,6 +55,7 @@ import org.wherefore.api.plugin.PluginChange;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionRequest;
 import org.wherefore.api.predict.PredictionService;
+import org.wherefore.api.predict.Records;
 import org.wherefore.api.predict.Strategies;
 import org.wherefore.api.predict.StrategyState;
 import org.wherefore.api.registry.ModelRegistry;
@@ -68,7 +74,10 @@ final class Fakes {
     final Map<String, StoredPrediction> predictions = new TreeMap<>();
     final Map<String, PluginBundle> plugins = new TreeMap<>();
     final List<Transition> transitions = new ArrayList<>();
+    static final Schema TRANSACTIONS = new Schema("transactions", List.of(Field.required("id", FieldType.TEXT), Field.required("time", FieldType.TIME),
+            Field.required("amount", FieldType.NUMBER), Field.optional("customer", FieldType.TEXT), Field.optional("tags", FieldType.LIST)));
     PredictionRequest asked;
+    List<DataRecord> taken;
     /** What explanations hold. */
     Finding finding = new Attribution(0, 7.31, 1, List.of(new Contribution("history:50", 0, 1.92, 0)), 0.1, 0.93);
     String contrast = "";
@@ -91,6 +100,7 @@ final class Fakes {
         }));
     }
 
+    @SuppressWarnings("unchecked")
     Fakes() {
         put(new Entity("item", "50", "Star Wars (1977)", Map.of("genre", List.of("Sci-Fi"))));
         put(new Entity("item", "181", "<b>Return</b> of the Jedi (1983)", Map.of()));
@@ -104,7 +114,21 @@ final class Fakes {
             case "tasks" -> List.of("next-item");
             case "modalities", "claimKinds" -> List.of("history");
             case "schemas" -> List.of(new Schema("events", List.of(Field.required("user", FieldType.TEXT))));
+            case "classification" -> Optional.empty();
             default -> "fake";
+        });
+        DomainPack bank = fake(DomainPack.class, (m, a) -> switch (m) {
+            case "id" -> "fraud";
+            case "title" -> "Bank";
+            case "schemas" -> List.of(TRANSACTIONS);
+            case "classification" -> Optional.of(new Classification("transactions", "transaction", "id", "time", "fraud", "", List.of("fraud"),
+                    List.of("pass", "review", "block")));
+            case "tasks", "modalities", "claimKinds" -> List.of("unusual");
+            default -> "fake";
+        });
+        services.records = fake(Records.class, (m, a) -> {
+            taken = (List<DataRecord>) a[1];
+            return new Records.Taken(1, 1, List.of(new BadRecord(new Location("transaction", 3), "id", "t1", "an id of its own")));
         });
         Explainer explainer = fake(Explainer.class, (m, a) -> switch (m) {
             case "parameters" -> List.of(new Parameter("budget", "integer", "512", "evaluations"));
@@ -112,8 +136,8 @@ final class Fakes {
             default -> "occlusion";
         });
         services.plugins = fake(Plugins.class, (m, a) -> switch (m) {
-            case "domains" -> List.of(pack);
-            case "domain" -> a[0].equals("ecommerce") ? pack : missing("there is no domain '" + a[0] + "'");
+            case "domains" -> List.of(pack, bank);
+            case "domain" -> a[0].equals("ecommerce") ? pack : a[0].equals("fraud") ? bank : missing("there is no domain '" + a[0] + "'");
             case "explainers" -> List.of(explainer);
             case "explainer" -> Set.of("", "occlusion").contains(a[0]) ? explainer : missing("there is no strategy '" + a[0] + "'");
             case "engine" -> missing("there is no engine");
@@ -178,6 +202,10 @@ final class Fakes {
                 return List.of(explanation());
             }
             asked = (PredictionRequest) a[0];
+            if (asked.record() != null) {
+                return new StoredPrediction("p2", asked.domain(), MODEL, "", asked.record(), List.of(),
+                        List.of(new Output(0, "fraud", 1, 2.5, new Decision(0.93, true, "review", 0.41))), List.of(), "", Instant.EPOCH);
+            }
             StoredPrediction p = new StoredPrediction("p1", asked.domain(), MODEL, asked.user() == null ? "" : asked.user(), new History(List.of()),
                     List.of(), List.of(new Output(0, "181", 1, 7.31)), asked.explain() == null ? List.of() : List.of(explanation()), "", Instant.EPOCH);
             predictions.put("p1", p);

@@ -167,6 +167,42 @@ class RestTest {
         assertThat(e.json.at("/outputs/0/explanation/text").asText()).isEqualTo("因为");
     }
 
+    @Test
+    void judgesARecordAndTakesRecordsIn() throws Exception {
+        Answer a = call("POST", "/api/v1/domains/fraud/predictions",
+                "{\"transaction\":{\"id\":\"t1\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":291.4,\"customer\":\"596\"}}");
+        assertThat(a.status).isEqualTo(200);
+        assertThat(a.json.at("/outputs/0/target").asText()).isEqualTo("fraud");
+        assertThat(a.json.at("/outputs/0/probability").asDouble()).isEqualTo(0.93);
+        assertThat(a.json.at("/outputs/0/threshold").asDouble()).isEqualTo(0.41);
+        assertThat(a.json.at("/outputs/0/decision").asText()).isEqualTo("review");
+        assertThat(a.json.at("/record/amount").asDouble()).isEqualTo(291.4);
+        assertThat(fakes.asked.record().number("amount")).hasValue(291.4);
+        Answer events = call("POST", "/api/v1/domains/fraud/events",
+                "[{\"id\":\"t1\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":1,\"tags\":[\"a\"]}]");
+        assertThat(events.status).isEqualTo(200);
+        assertThat(events.json.at("/accepted").asInt()).isEqualTo(1);
+        assertThat(events.json.at("/refused/0/expected").asText()).isEqualTo("an id of its own");
+        assertThat(fakes.taken.get(0).list("tags")).containsExactly("a");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "{}                                                  | /transaction",
+        "{\"user\":\"1\"}                                    | /user",
+        "{\"transaction\":[]}                                | /transaction",
+        "{\"transaction\":{\"id\":\"a\"}}                    | /transaction/time",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":\"5\"}} | /transaction/amount",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"yesterday\",\"amount\":5}} | /transaction/time",
+        "{\"transaction\":{\"id\":\"a\\u0000\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":5}} | /transaction/id",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":5,\"pin\":1}} | /transaction/pin",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":1e999}} | /transaction/amount"})
+    void namesWhatIsWrongInARecord(String body, String pointer) throws Exception {
+        Answer a = call("POST", "/api/v1/domains/fraud/predictions", body);
+        assertThat(a.status).isEqualTo(400);
+        assertThat(a.json.at("/errors/0/pointer").asText()).isEqualTo(pointer);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "{\"user\":               | malformed-json | ``",
