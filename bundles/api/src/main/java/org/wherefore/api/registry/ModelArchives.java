@@ -13,6 +13,8 @@ import org.wherefore.api.model.ModelRef;
 public interface ModelArchives {
     /** Media type of an archive. */
     String MEDIA_TYPE = "application/zip";
+    /** Largest archive, in bytes, that is taken over the net. */
+    long MAX_BYTES = 1L << 30;
 
     /**
      * Writes a version.

@@ -20,7 +20,9 @@ import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionService;
 import org.wherefore.api.predict.Strategies;
+import org.wherefore.api.registry.ModelArchives;
 import org.wherefore.api.registry.ModelRegistry;
+import org.wherefore.api.registry.ModelServing;
 import org.wherefore.api.train.TrainingService;
 
 /**
@@ -50,6 +52,10 @@ public class Services {
     volatile PluginBundles bundles;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile GlobalExplanations overall;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile ModelServing serving;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile ModelArchives archives;
 
     private record Titles(long until, Map<String, Map<String, String>> byDomain) {}
 
@@ -88,6 +94,14 @@ public class Services {
 
     GlobalExplanations overall() {
         return present(overall, "global explanation");
+    }
+
+    ModelServing serving() {
+        return present(serving, "serving");
+    }
+
+    ModelArchives archives() {
+        return present(archives, "model registry");
     }
 
     PluginBundles bundles() {
