@@ -113,6 +113,15 @@ final class Input {
         return v.doubleValue();
     }
 
+    /** Whether a flag is set; false when absent. */
+    boolean flag(String name) {
+        JsonNode v = get(name);
+        if (v != null && !v.isBoolean()) {
+            throw WhereforeException.invalid(at(name), "expected true or false, got " + type(v));
+        }
+        return v != null && v.booleanValue();
+    }
+
     Instant time(String name, Instant otherwise) {
         String v = text(name, 64);
         if (v == null) {

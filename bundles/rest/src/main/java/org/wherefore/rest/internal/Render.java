@@ -21,6 +21,7 @@ import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.predict.StrategyState;
 import org.wherefore.api.registry.ModelVersion;
+import org.wherefore.api.registry.Traffic;
 import org.wherefore.api.registry.Transition;
 
 /** The JSON of api types, written by hand so that the api stays free of JSON. */
@@ -226,13 +227,36 @@ final class Render {
         json.writeStartObject();
         json.writeNumberField("sequence", t.sequence());
         json.writeStringField("model", t.model());
+        json.writeStringField("kind", t.kind());
         json.writeStringField("alias", t.alias());
         json.writeNumberField("from", t.from());
         json.writeNumberField("to", t.to());
+        if (t.traffic() != null) {
+            traffic(json, t.traffic());
+        }
         json.writeStringField("who", t.who());
         json.writeStringField("why", t.why());
         json.writeStringField("when", t.when().toString());
         json.writeEndObject();
+    }
+
+    /** The fields {@code canary} and {@code shadow}; null for none. */
+    static void traffic(JsonGenerator json, Traffic t) throws IOException {
+        if (t.canary() == 0) {
+            json.writeNullField("canary");
+        } else {
+            json.writeObjectFieldStart("canary");
+            json.writeNumberField("version", t.canary());
+            json.writeNumberField("percent", t.percent());
+            json.writeEndObject();
+        }
+        if (t.shadow() == 0) {
+            json.writeNullField("shadow");
+        } else {
+            json.writeObjectFieldStart("shadow");
+            json.writeNumberField("version", t.shadow());
+            json.writeEndObject();
+        }
     }
 
     static void entity(JsonGenerator json, Entity e) throws IOException {

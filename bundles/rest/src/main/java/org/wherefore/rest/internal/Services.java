@@ -21,7 +21,9 @@ import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionService;
 import org.wherefore.api.predict.Records;
 import org.wherefore.api.predict.Strategies;
+import org.wherefore.api.registry.ModelArchives;
 import org.wherefore.api.registry.ModelRegistry;
+import org.wherefore.api.registry.ModelServing;
 import org.wherefore.api.train.TrainingService;
 
 /**
@@ -51,6 +53,10 @@ public class Services {
     volatile PluginBundles bundles;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile GlobalExplanations overall;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile ModelServing serving;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile ModelArchives archives;
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile Records records;
@@ -96,6 +102,14 @@ public class Services {
 
     Records records() {
         return present(records, "records");
+    }
+
+    ModelServing serving() {
+        return present(serving, "serving");
+    }
+
+    ModelArchives archives() {
+        return present(archives, "model registry");
     }
 
     PluginBundles bundles() {

@@ -2,6 +2,7 @@ package org.wherefore.rest.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
@@ -46,6 +47,7 @@ import org.wherefore.api.journal.Page;
 import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.Decision;
 import org.wherefore.api.model.ModelInfo;
+import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.narrate.Narrator;
 import org.wherefore.api.plugin.OfferedService;
@@ -58,8 +60,13 @@ import org.wherefore.api.predict.PredictionService;
 import org.wherefore.api.predict.Records;
 import org.wherefore.api.predict.Strategies;
 import org.wherefore.api.predict.StrategyState;
+import org.wherefore.api.registry.Import;
+import org.wherefore.api.registry.ModelArchives;
 import org.wherefore.api.registry.ModelRegistry;
+import org.wherefore.api.registry.ModelServing;
 import org.wherefore.api.registry.ModelVersion;
+import org.wherefore.api.registry.ServingState;
+import org.wherefore.api.registry.Traffic;
 import org.wherefore.api.registry.Transition;
 import org.wherefore.api.train.TrainingResult;
 import org.wherefore.api.train.TrainingService;
@@ -85,6 +92,10 @@ final class Fakes {
     StrategyState strategy = new StrategyState("occlusion", "1.0.0", "active", "", 0, 0, Instant.EPOCH);
     Consumer<StrategyState> listener;
     RuntimeException failure;
+    Traffic traffic = Traffic.NONE;
+    Consumer<Transition> models;
+    /** Whether somebody else is always faster. */
+    boolean overtaken;
     /** What was last measured. */
     GlobalExplanation overall;
 
@@ -187,12 +198,43 @@ final class Fakes {
             case "names" -> List.of("ecommerce");
             case "versions" -> a[0].equals("ecommerce") ? List.of(version(1), version(2)) : List.of();
             case "find" -> Optional.of(version(2));
-            case "aliases" -> Map.of("champion", transitions.get(transitions.size() - 1).to());
+            case "aliases" -> Map.of("champion", moves().get(moves().size() - 1).to());
             case "transitions" -> transitions;
-            case "promote" -> move((String) a[1], (int) a[2]);
-            case "rollback" -> move((String) a[1], transitions.get(transitions.size() - 1).from());
+            case "prunable" -> List.of(1);
+            case "lease" -> Optional.empty();
             default -> null;
         });
+        services.serving = fake(ModelServing.class, (m, a) -> switch (m) {
+            case "promote" -> move((String) a[1], (int) a[2], (long) a[3]);
+            case "rollback" -> move((String) a[1], moves().get(moves().size() - 1).from(), (long) a[2]);
+            case "moved" -> a[1].equals("champion") ? moves().get(moves().size() - 1).sequence() : 0L;
+            case "split" -> a.length == 1 ? transitions.get(transitions.size() - 1).sequence() : split((Traffic) a[1], (long) a[2]);
+            case "state" -> new ServingState("ecommerce", 2, traffic, List.of(new ServingState.Version(2, "champion", Instant.EPOCH, 10, 1, 0.5, Double.NaN, 9,
+                    Map.of("click", 0.25))), traffic.shadow() == 0 ? null : new ServingState.Shadow(traffic.shadow(), Instant.EPOCH, 4, 1, 0, 0.75, Double.NaN, 1, 2),
+                    traffic.canary(), null);
+            case "prune" -> List.of(new Transition(9, "ecommerce", Transition.DELETE, "", 1, 0, null, "rest", "", Instant.EPOCH));
+            case "importArchive" -> imported((InputStream) a[1], (String) a[3]);
+            case "listen" -> {
+                models = (Consumer<Transition>) a[0];
+                yield (Runnable) () -> models = null;
+            }
+            default -> null;
+        });
+        services.archives = new ModelArchives() {
+            @Override
+            public void write(ModelRef ref, OutputStream out) {
+                try {
+                    out.write(("archive of " + ref).getBytes());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+
+            @Override
+            public Import read(String name, InputStream in) {
+                throw new UnsupportedOperationException();
+            }
+        };
         services.predictions = fake(PredictionService.class, (m, a) -> {
             if (failure != null) {
                 throw failure;
@@ -256,10 +298,43 @@ final class Fakes {
         return n;
     }
 
-    private Transition move(String alias, int to) {
-        Transition t = new Transition(transitions.size() + 1, "ecommerce", alias, transitions.get(transitions.size() - 1).to(), to, "rest", "", Instant.EPOCH);
-        transitions.add(t);
+    private List<Transition> moves() {
+        return transitions.stream().filter(t -> !t.kind().equals(Transition.TRAFFIC)).toList();
+    }
+
+    private Transition move(String alias, int to, long seen) {
+        return tell(new Transition(transitions.size() + 1, "ecommerce", alias, moves().get(moves().size() - 1).to(), to, "rest", "", Instant.EPOCH), seen);
+    }
+
+    private Transition split(Traffic to, long seen) {
+        Transition t = tell(new Transition(transitions.size() + 1, "ecommerce", Transition.TRAFFIC, "", traffic.canary(), to.canary(), to, "rest", "",
+                Instant.EPOCH), seen);
+        traffic = to;
         return t;
+    }
+
+    private Transition tell(Transition t, long seen) {
+        if (overtaken || seen != ModelServing.ANY && seen > transitions.size()) {
+            throw new WhereforeException(ErrorCode.CONFLICT, "If-Match", "it moved since you read it; read it again", null);
+        }
+        transitions.add(t);
+        if (models != null) {
+            models.accept(t);
+        }
+        return t;
+    }
+
+    /** An archive is refused when it begins with a bang. */
+    private static ModelVersion imported(InputStream in, String why) {
+        try {
+            String text = new String(in.readAllBytes());
+            if (text.startsWith("!")) {
+                throw new WhereforeException(ErrorCode.BAD_DATA, "the archive has the entry 'x' twice; nothing was imported");
+            }
+            return new ModelVersion(new ModelInfo("ecommerce", 3, "fake", "sha256:ab"), Instant.EPOCH, Map.of("imported.why", why, "parent", text), Map.of());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static ModelVersion version(int v) {

@@ -150,6 +150,11 @@ final class Server {
         return 0;
     }
 
+    /** Whether a server runs on the home. */
+    boolean runs() {
+        return running().isPresent();
+    }
+
     private Optional<JsonNode> running() {
         if (!Files.exists(file)) {
             return Optional.empty();
