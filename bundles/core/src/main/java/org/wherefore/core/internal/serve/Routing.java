@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -50,27 +51,32 @@ public class Routing {
     }
 
     /**
-     * Who a request is for: the person, or what is given instead of one. A session without a person has only its history, so that its
-     * next request may be answered by another version.
+     * Who a request is for: the person, or what is given instead of one. The same record has always the same key; a session has only its
+     * history, and so another key when it grows.
      */
-    public static String key(PredictionRequest request) {
+    static String key(PredictionRequest request) {
         return request.user() != null ? "user " + request.user()
-                : request.record() != null ? "record " + request.record() : "session " + request.history();
+                : request.record() != null ? "record " + request.record().hashCode() : "session " + request.history();
     }
 
     /**
-     * Leases the version that answers: the canary for its part of the keys, otherwise the champion; the champion, too, where the canary
-     * can't be leased, which counts as an error of it.
+     * Leases the version that answers a request: the canary for its part of the people, otherwise the champion; the champion, too, where
+     * the canary can't be leased, which counts as an error of it.
      *
      * @return empty when the model has no champion
      * @throws org.wherefore.api.WhereforeException as {@link ModelRegistry#lease} of the champion
      */
-    public Optional<Lease> lease(String model, String key) {
+    public Optional<Lease> lease(String model, PredictionRequest request) {
+        return lease(model, () -> key(request));
+    }
+
+    /** @param key who it is for; asked only where that matters */
+    Optional<Lease> lease(String model, Supplier<String> key) {
         Plan plan = plan(model);
         if (plan == null) {
             return Optional.empty();
         }
-        if (plan.canary() != null && Sticky.within(plan.traffic().percent(), model, key)) {
+        if (plan.canary() != null && Sticky.within(plan.traffic().percent(), model, key.get())) {
             Optional<Lease> canary = canary(model, plan);
             if (canary.isPresent()) {
                 return canary;

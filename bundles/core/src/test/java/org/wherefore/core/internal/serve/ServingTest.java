@@ -202,7 +202,7 @@ class ServingTest {
 
     /** One request, as the predictor makes it. @return the version that answered, 0 for an error */
     private int ask(String user) {
-        try (Lease l = routing.lease("toy", user).orElseThrow()) {
+        try (Lease l = routing.lease("toy", () -> user).orElseThrow()) {
             List<Event> history = data.histories().get("u1");
             l.model().predict(l.extractor().extract(new History(history)), 5, new BitSet());
             return l.version().info().version();
@@ -278,12 +278,12 @@ class ServingTest {
 
     @Test
     void hidesNoAbilityOfTheVersion() {
-        try (Lease l = routing.lease("toy", "ada").orElseThrow()) {
+        try (Lease l = routing.lease("toy", () -> "ada").orElseThrow()) {
             assertThat(l.model().adapt(Gradients.class)).isPresent();
             assertThat(l.model().info().version()).isEqualTo(1);
             assertThat(l.artifact().entries()).contains(CaseFile.ENTRY);
         }
-        assertThat(routing.lease("nobody", "ada")).isEmpty();
+        assertThat(routing.lease("nobody", () -> "ada")).isEmpty();
     }
 
     @Test
