@@ -206,7 +206,7 @@ final class Pass<A> {
 			k.layerNorm(rows, d, x, 0, p, w.gain1, p, w.bias1, b.norm1, 0, b.stats1);
 			k.gemmNN(rows, 3 * d, d, b.norm1, 0, d, p, w.qkv, 3 * d, b.qkv, 0, 3 * d, false);
 			k.addBias(rows, 3 * d, b.qkv, 0, 3 * d, p, w.qkvBias);
-			k.attention(sequences, offsets, d, c.heads(), b.qkv, b.att, b.probs);
+			k.attention(sequences, offsets, d, c.heads(), true, b.qkv, b.att, b.probs);
 			k.gemmNN(rows, d, d, b.att, 0, d, p, w.out, d, dz, 0, d, false);
 			k.addBias(rows, d, dz, 0, d, p, w.outBias);
 			if (dropped) {
@@ -279,7 +279,7 @@ final class Pass<A> {
 			if (weights != null) {
 				weightGradients(b.qkv, dz, weights, i * attentionSize());
 			}
-			k.attentionBackward(sequences, offsets, d, c.heads(), b.qkv, b.probs, dz, dqkv);
+			k.attentionBackward(sequences, offsets, d, c.heads(), true, b.qkv, b.probs, dz, dqkv);
 			if (all) {
 				k.gemmTN(d, 3 * d, rows, b.norm1, 0, d, dqkv, 0, 3 * d, g, w.qkv, 3 * d, true);
 				k.addColumnSums(rows, 3 * d, dqkv, 0, g, w.qkvBias);
@@ -347,7 +347,7 @@ final class Pass<A> {
 			k.layerNorm(rows, d, x, 0, p, w.gain1, p, w.bias1, h, 0, null);
 			k.gemmNN(rows, 3 * d, d, h, 0, d, p, w.qkv, 3 * d, dqkv, 0, 3 * d, false);
 			k.addBias(rows, 3 * d, dqkv, 0, 3 * d, p, w.qkvBias);
-			k.attention(sequences, offsets, d, c.heads(), dqkv, h, null);
+			k.attention(sequences, offsets, d, c.heads(), true, dqkv, h, null);
 			k.gemmNN(rows, d, d, h, 0, d, p, w.out, d, dz, 0, d, false);
 			k.addBias(rows, d, dz, 0, d, p, w.outBias);
 			k.add(dz, 0, x, 0, rows * d);
