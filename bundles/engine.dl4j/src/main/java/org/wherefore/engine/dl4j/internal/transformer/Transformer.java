@@ -58,7 +58,7 @@ public final class Transformer<A> {
 	private final TransformerConfig config;
 	private final Supplier<? extends Kernels<A>> kernels;
 	private final Kernels<A> own;
-	final Layout layout;
+	final HistoryLayout layout;
 	final A parameters;
 	/** Item vectors with their attributes; null without attributes, when the item embeddings are the vectors. */
 	private A fused;
@@ -555,7 +555,7 @@ public final class Transformer<A> {
 			check(blocks > 0 && blocks < 10_000, "Damaged model");
 			TransformerConfig config = new TransformerConfig(items, maxLength, dim, blocks, heads, hidden, dropout,
 					kinds, attributes, ids);
-			Layout layout = new Layout(config);
+			HistoryLayout layout = new HistoryLayout(config);
 			check(readInt(head) == layout.entries.size(), "Damaged model");
 			for (Entry e : layout.entries) {
 				byte[] expected = e.name().getBytes(StandardCharsets.UTF_8);
@@ -584,7 +584,7 @@ public final class Transformer<A> {
 		this.config = Objects.requireNonNull(config);
 		this.kernels = Objects.requireNonNull(kernels);
 		own = kernels.get();
-		layout = new Layout(config);
+		layout = new HistoryLayout(config);
 		parameters = own.allocate(layout.size());
 		if (layout.attribute >= 0) {
 			int[][] ids = config.itemAttributes();
