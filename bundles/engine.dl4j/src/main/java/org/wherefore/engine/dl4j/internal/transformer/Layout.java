@@ -1,7 +1,9 @@
 package org.wherefore.engine.dl4j.internal.transformer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /** Where each parameter lies in the one array that holds them all; gradients and Adam's moments share it. */
 abstract class Layout {
@@ -52,6 +54,27 @@ abstract class Layout {
 		next += (long) rows * Math.max(1, cols);
 		Math.toIntExact(next);
 		return e.offset;
+	}
+
+	/** Weights to start from: gains of 1, matrices normal with this standard deviation, other vectors 0. */
+	final float[] random(long seed, float deviation) {
+		float[] weights = new float[size()];
+		SplittableRandom random = new SplittableRandom(seed);
+		for (Entry e : entries) {
+			if (e.name().endsWith("gain")) {
+				Arrays.fill(weights, e.offset(), e.offset() + e.size(), 1f);
+			} else if (e.cols() > 0) {
+				for (int i = e.offset(); i < e.offset() + e.size(); i++) {
+					weights[i] = deviation * gaussian(random);
+				}
+			}
+		}
+		return weights;
+	}
+
+	static float gaussian(SplittableRandom random) {
+		double u = 1 - random.nextDouble();
+		return (float) (Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * random.nextDouble()));
 	}
 
 	final int size() {
