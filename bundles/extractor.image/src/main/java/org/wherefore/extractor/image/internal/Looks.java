@@ -14,7 +14,7 @@ import org.wherefore.api.data.Picture;
  * What the pictures of the training data look like, so that one of another kind is noticed: their sizes, how much colour and contrast
  * they have, and how light is spread. The last is the Mahalanobis distance of 23 figures (the means of 4 x 4 fields, five quantiles of the
  * grey levels, two measures of detail) from their mean, over a covariance with a ridge; a picture is far when it is farther than nearly
- * all training pictures by half. Immutable.
+ * all training pictures by a fifth. Immutable.
  */
 final class Looks {
     /** With fewer pictures the spread of light is not judged: its 23 figures could not be told from chance. */
@@ -22,7 +22,7 @@ final class Looks {
     private static final int FIELDS = 4;
     private static final int FIGURES = FIELDS * FIELDS + 5 + 2;
     private static final double QUANTILE = .999;
-    private static final double MARGIN = 1.5;
+    private static final double MARGIN = 1.2;
     private static final double RIDGE = 1e-3;
     private static final double MAX_RATIO = 2;
     private static final double COLOUR_MARGIN = .03;
