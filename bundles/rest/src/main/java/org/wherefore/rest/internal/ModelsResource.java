@@ -26,6 +26,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Role;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.GlobalExplanation;
 import org.wherefore.api.model.ModelRef;
@@ -34,7 +35,7 @@ import org.wherefore.api.registry.ModelVersion;
 import org.wherefore.api.registry.Transition;
 
 /** The registry: versions, aliases with strong ETags, promotion and rollback. Thread-safe. */
-@Component(service = ModelsResource.class, property = "osgi.jakartars.resource=true")
+@Component(service = ModelsResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
 @Path("api/v1/models")
 @Produces("application/json")
 public class ModelsResource {
@@ -50,12 +51,14 @@ public class ModelsResource {
     }
 
     @GET
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response models(@QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         return Lists.page(services.registry().names(), n -> n, cursor, limit, (json, n) -> model(json, n, false));
     }
 
     @GET
     @Path("{name}")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response model(@PathParam("name") String name) {
         versions(name);
         return Json.ok(json -> model(json, name, true));
@@ -63,6 +66,7 @@ public class ModelsResource {
 
     @GET
     @Path("{name}/versions")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response list(@PathParam("name") String name, @QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         Map<String, Integer> aliases = services.registry().aliases(name);
         return Lists.page(versions(name), v -> String.format("%010d", v.info().version()), cursor, limit,
@@ -71,6 +75,7 @@ public class ModelsResource {
 
     @GET
     @Path("{name}/versions/{version}")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response version(@PathParam("name") String name, @PathParam("version") String version) {
         ModelVersion v = found(name, version);
         return Json.ok(json -> Render.version(json, v, services.registry().aliases(name)));
@@ -79,6 +84,7 @@ public class ModelsResource {
     /** What was last measured and stored, by whichever process; nothing is measured here. */
     @GET
     @Path("{name}/versions/{version}/importance")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response importance(@PathParam("name") String name, @PathParam("version") String version) {
         ModelRef ref = ModelRef.version(name, found(name, version).info().version());
         // a pack's own model has its name, which its classical one has not
@@ -97,6 +103,7 @@ public class ModelsResource {
 
     @GET
     @Path("{name}/aliases")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response aliases(@PathParam("name") String name, @QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         versions(name);
         return Lists.page(List.copyOf(services.registry().aliases(name).entrySet()), Map.Entry::getKey, cursor, limit,
@@ -105,6 +112,7 @@ public class ModelsResource {
 
     @GET
     @Path("{name}/aliases/{alias}")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response alias(@PathParam("name") String name, @PathParam("alias") String alias) {
         versions(name);
         // read before the version: a move in between makes the tag too old, never too new
@@ -119,6 +127,7 @@ public class ModelsResource {
     @PUT
     @Path("{name}/aliases/{alias}")
     @Consumes("application/json")
+    @Allow(Role.OPERATOR)
     public Response promote(@PathParam("name") String name, @PathParam("alias") String alias,
             @HeaderParam(HttpHeaders.IF_MATCH) String match, InputStream body) {
         versions(name);
@@ -130,7 +139,7 @@ public class ModelsResource {
         String why = in.text("why", 4000);
         synchronized (this) {
             check(name, alias, match, true);
-            Transition t = services.registry().promote(name, Input.id(alias, "?alias"), version, "rest", why == null ? "" : why);
+            Transition t = services.registry().promote(name, Input.id(alias, "?alias"), version, Current.who(), why == null ? "" : why);
             return moved(t);
         }
     }
@@ -138,6 +147,7 @@ public class ModelsResource {
     @POST
     @Path("{name}/rollback")
     @Consumes("application/json")
+    @Allow(Role.OPERATOR)
     public Response rollback(@PathParam("name") String name, @HeaderParam(HttpHeaders.IF_MATCH) String match, InputStream body) {
         versions(name);
         byte[] bytes = Json.read(body);
@@ -150,11 +160,12 @@ public class ModelsResource {
                 throw new WhereforeException(ErrorCode.NOT_FOUND, "model '" + name + "' has no alias '" + Input.shorten(alias) + "'");
             }
             check(name, alias, match, false);
-            return moved(services.registry().rollback(name, alias, "rest", why == null ? "" : why));
+            return moved(services.registry().rollback(name, alias, Current.who(), why == null ? "" : why));
         }
     }
 
     private Response moved(Transition t) {
+        Current.changed(t.model() + "@" + t.alias(), t.from() == 0 ? "" : t.model() + ":" + t.from(), t.model() + ":" + t.to());
         feed.publish("model", json -> Render.transition(json, t));
         return Json.answer(200, json -> alias(json, t.model(), t.alias(), t.to()))
                 .header(HttpHeaders.ETAG, tag(t.to(), t.sequence())).build();
