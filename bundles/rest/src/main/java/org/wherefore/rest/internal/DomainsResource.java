@@ -35,6 +35,7 @@ import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.data.BadRecord;
 import org.wherefore.api.data.DataRecord;
+import org.wherefore.api.access.Role;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.data.Field;
@@ -51,7 +52,7 @@ import org.wherefore.api.predict.Records;
 import org.wherefore.api.registry.ModelVersion;
 
 /** Everything that belongs to one domain: predicting, events, entities, figures, training. Thread-safe. */
-@Component(service = DomainsResource.class, property = "osgi.jakartars.resource=true")
+@Component(service = DomainsResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
 @Path("api/v1/domains")
 @Produces("application/json")
 public class DomainsResource {
@@ -64,14 +65,19 @@ public class DomainsResource {
     private static final Set<String> TRAIN = Set.of("data", "engine", "parameters", "seed", "threads");
     private final Services services;
     private final Jobs jobs;
+    private final Admission admission;
+    private final Guard guard;
 
     @Activate
-    public DomainsResource(@Reference Services services, @Reference Jobs jobs) {
+    public DomainsResource(@Reference Services services, @Reference Jobs jobs, @Reference Admission admission, @Reference Guard guard) {
+        this.admission = admission;
+        this.guard = guard;
         this.services = services;
         this.jobs = jobs;
     }
 
     @GET
+    @Allow({Role.VIEWER, Role.ANALYST, Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response domains(@QueryParam("cursor") String cursor, @QueryParam("limit") String limit, @Context HttpHeaders headers) {
         Locale locale = services.language(headers.getAcceptableLanguages());
         return Lists.page(services.plugins().domains(), DomainPack::id, cursor, limit, (json, d) -> domain(json, d, locale));
@@ -79,6 +85,7 @@ public class DomainsResource {
 
     @GET
     @Path("{domain}")
+    @Allow({Role.VIEWER, Role.ANALYST, Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response domain(@PathParam("domain") String domain, @Context HttpHeaders headers) {
         DomainPack pack = services.plugins().domain(domain);
         return Json.ok(json -> domain(json, pack, services.language(headers.getAcceptableLanguages())));
@@ -125,6 +132,7 @@ public class DomainsResource {
     @POST
     @Path("{domain}/predictions")
     @Consumes("application/json")
+    @Allow(value = {Role.VIEWER, Role.ANALYST}, audited = false)
     public Response predict(@PathParam("domain") String domain, InputStream body, @Context HttpHeaders headers) {
         DomainPack pack = services.plugins().domain(domain);
         if (pack.classification().isPresent()) {
@@ -142,9 +150,20 @@ public class DomainsResource {
         List<String> others = exclude == null || exclude.isEmpty() || seen && exclude.size() == 1 ? List.of()
                 : exclude.stream().filter(e -> !e.equals("seen")).map(Render::rawTarget).toList();
         ExplanationRequest explain = explain(in, domain, headers);
-        StoredPrediction p = services.predictions().predict(new PredictionRequest(domain, user, history, k, seen, others, explain));
+        StoredPrediction p = predict(new PredictionRequest(domain, user, history, k, seen, others, explain));
         Locale locale = explain == null ? Locale.ENGLISH : explain.locale();
         return Json.ok(json -> Render.prediction(json, services, p, p.outputs(), p.explanations(), locale));
+    }
+
+    /** Within what the caller and the server can bear. */
+    private StoredPrediction predict(PredictionRequest request) {
+        ExplanationRequest explain = request.explain();
+        try (Admission.Place place = admission.enter(explain != null);
+                Guard.Spending spending = guard.spend(explain == null ? 0 : explain.budget())) {
+            StoredPrediction p = services.predictions().predict(request);
+            spending.spent(p.explanations());
+            return p;
+        }
     }
 
     /** What is said of a single record, such as a transaction. */
@@ -155,7 +174,7 @@ public class DomainsResource {
         }
         DataRecord record = RecordInput.read(in.get(task.one()), in.at(task.one()), RecordInput.schema(pack, task), task);
         ExplanationRequest explain = explain(in, pack.id(), headers);
-        StoredPrediction p = services.predictions().predict(PredictionRequest.of(pack.id(), record, explain));
+        StoredPrediction p = predict(PredictionRequest.of(pack.id(), record, explain));
         Locale locale = explain == null ? Locale.ENGLISH : explain.locale();
         return Json.ok(json -> Render.prediction(json, services, p, p.outputs(), p.explanations(), locale));
     }
@@ -184,6 +203,7 @@ public class DomainsResource {
     @POST
     @Path("{domain}/events")
     @Consumes({"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"})
+    @Allow(Role.OPERATOR)
     public Response events(@PathParam("domain") String domain, InputStream body, @HeaderParam(HttpHeaders.CONTENT_TYPE) String type) {
         DomainPack pack = services.plugins().domain(domain);
         if (pack.classification().isPresent()) {
@@ -196,6 +216,7 @@ public class DomainsResource {
             events.add(event(nodes.get(i), "/" + i, now));
         }
         int accepted = events.isEmpty() ? 0 : services.journal().append(domain, events);
+        Current.changed("", accepted + " events");
         Set<String> unknown = new LinkedHashSet<>();
         Set<String> items = new LinkedHashSet<>();
         events.forEach(e -> items.add(e.item()));
@@ -255,6 +276,7 @@ public class DomainsResource {
             records.add(RecordInput.read(nodes.get(i), "/" + i, schema, task));
         }
         Records.Taken taken = services.records().add(pack.id(), records);
+        Current.changed("", taken.added() + " records");
         return Json.ok(json -> {
             json.writeStartObject();
             json.writeNumberField("received", records.size());
@@ -291,15 +313,17 @@ public class DomainsResource {
 
     @GET
     @Path("{domain}/entities/{kind}")
+    @Allow({Role.ANALYST, Role.OPERATOR})
     public Response entities(@PathParam("domain") String domain, @PathParam("kind") String kind,
             @QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         services.plugins().domain(domain);
-        Page<Entity> page = services.journal().entities(domain, kind, cursor, Lists.limit(limit));
-        return Lists.answer(page.items(), page.nextCursor(), Render::entity);
+        Page<Entity> page = services.journal().entities(domain, kind, cursor == null ? null : Lists.decode(cursor), Lists.limit(limit));
+        return Lists.answer(page.items(), page.nextCursor() == null ? null : Lists.encode(page.nextCursor()), Render::entity);
     }
 
     @GET
     @Path("{domain}/entities/{kind}/{id}")
+    @Allow({Role.ANALYST, Role.OPERATOR})
     public Response entity(@PathParam("domain") String domain, @PathParam("kind") String kind, @PathParam("id") String id) {
         services.plugins().domain(domain);
         Entity e = services.journal().entity(domain, kind, id).orElseThrow(() -> noEntity(kind, id));
@@ -309,6 +333,7 @@ public class DomainsResource {
     @PUT
     @Path("{domain}/entities/{kind}/{id}")
     @Consumes("application/json")
+    @Allow(Role.OPERATOR)
     public Response put(@PathParam("domain") String domain, @PathParam("kind") String kind, @PathParam("id") String id, InputStream body) {
         services.plugins().domain(domain);
         Input in = new Input(Json.parse(body), "", ENTITY);
@@ -331,6 +356,7 @@ public class DomainsResource {
         Entity e = new Entity(Input.id(kind, "?kind"), Input.id(id, "?id"), title == null ? id : title, attributes);
         boolean there = services.journal().entity(domain, kind, id).isPresent();
         services.journal().put(domain, e);
+        Current.changed(there ? "there" : "", "put");
         services.forgetTitles();
         return Json.answer(there ? 200 : 201, json -> Render.entity(json, e)).build();
     }
@@ -344,11 +370,13 @@ public class DomainsResource {
 
     @DELETE
     @Path("{domain}/entities/{kind}/{id}")
+    @Allow(Role.OPERATOR)
     public Response delete(@PathParam("domain") String domain, @PathParam("kind") String kind, @PathParam("id") String id) {
         services.plugins().domain(domain);
         if (!services.journal().delete(domain, kind, id)) {
             throw noEntity(kind, id);
         }
+        Current.changed("there", "");
         services.forgetTitles();
         return Response.noContent().build();
     }
@@ -360,6 +388,7 @@ public class DomainsResource {
     /** A person's history, newest first; empty for a person nothing is known of. */
     @GET
     @Path("{domain}/entities/user/{id}/events")
+    @Allow({Role.ANALYST, Role.OPERATOR})
     public Response history(@PathParam("domain") String domain, @PathParam("id") String id,
             @QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         services.plugins().domain(domain);
@@ -385,6 +414,7 @@ public class DomainsResource {
     /** Offline figures of the model in use; online figures of every version that answered. */
     @GET
     @Path("{domain}/metrics")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response metrics(@PathParam("domain") String domain) {
         services.plugins().domain(domain);
         ModelVersion v = services.registry().find(ModelRef.alias(domain, ModelRef.CHAMPION)).orElse(null);
@@ -464,6 +494,7 @@ public class DomainsResource {
     @POST
     @Path("{domain}/trainings")
     @Consumes("application/json")
+    @Allow(Role.OPERATOR)
     public Response train(@PathParam("domain") String domain, InputStream body) {
         services.plugins().domain(domain);
         Input in = new Input(Json.parse(body), "", TRAIN);
@@ -488,6 +519,7 @@ public class DomainsResource {
         services.training();
         Jobs.Job job = jobs.train(domain, data, engine, parameters, in.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, 7),
                 (int) in.integer("threads", 1, 256, Runtime.getRuntime().availableProcessors()));
+        Current.changed("jobs/" + job.id(), "", "queued");
         return Json.answer(202, job::write).header(HttpHeaders.LOCATION, "/api/v1/jobs/" + job.id()).build();
     }
 }

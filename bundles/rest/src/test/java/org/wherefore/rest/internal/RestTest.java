@@ -56,10 +56,16 @@ class RestTest {
         jobs = new Jobs(List.of(home), home.resolve("jobs"), fakes.services, feed);
         Services s = fakes.services;
         new ModelEvents(s.serving, feed);
-        handler = new ApplicationHandler(new ResourceConfig().registerInstances(new DomainsResource(s, jobs), new PredictionsResource(s),
+        handler = handler(s, jobs, feed, new Admission(2), home);
+    }
+
+    /** All of it. */
+    static ApplicationHandler handler(Services s, Jobs jobs, Feed feed, Admission admission, Path home) {
+        Guard guard = new Guard(s);
+        return new ApplicationHandler(new ResourceConfig().registerInstances(new DomainsResource(s, jobs, admission, guard), new PredictionsResource(s, admission, guard),
                 new FeedbackResource(s, feed), new ModelsResource(s, feed), new TrafficResource(s), new InstalledResource(s), new BundlesResource(s, feed),
-                new JobsResource(jobs),
-                new SystemResource(s), new ProblemMapper(), new Trace()));
+                new JobsResource(jobs), new KeysResource(s), new AuditResource(s), new SystemResource(s), new ProblemMapper(), new Trace(),
+                new Gate(s, guard, new Answers(home.resolve("answers")))));
     }
 
     @AfterEach
@@ -75,9 +81,12 @@ class RestTest {
             request.setEntityStream(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
             request.header("Content-Type", "application/json");
         }
+        request.header("X-API-Key", "admin");
         for (int i = 0; i < headers.length; i += 2) {
             request.getHeaders().remove(headers[i]);
-            request.header(headers[i], headers[i + 1]);
+            if (headers[i + 1] != null) {
+                request.header(headers[i], headers[i + 1]);
+            }
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ContainerResponse response = handler.apply(request, out).get();
@@ -88,6 +97,7 @@ class RestTest {
             assertThat(type).isEqualTo("application/problem+json");
             valid("#/components/schemas/Problem", text);
             assertThat(answer.json.get("status").asInt()).isEqualTo(answer.status);
+            assertThat(List.of(401, 429, 503).contains(answer.status)).isEqualTo(response.getHeaderString(answer.status == 401 ? "WWW-Authenticate" : "Retry-After") != null);
             assertThat(text).doesNotContain("Exception").doesNotContain("at org.");
         } else if (answer.json != null && !path.equals("/openapi.json")) {
             declared(method, path, answer);
