@@ -15,6 +15,8 @@ public final class Main {
               predict DOMAIN (--user ID | --history ID,ID,...) [--k N] [--locale en|zh]
               plugin new|verify|install|list|remove
                                          write a plugin, check its jar, bring it into the running server
+              feature list|plan|install|update|remove
+                                         what the server is made of, running or at its next start
               bench NAME [--json]        a benchmark, in a source checkout: train, score, http or explain
               help, version              this text; what runs
 
@@ -26,7 +28,7 @@ public final class Main {
             """;
 
     /** Commands that the shipped bundles offer: worth waiting for. Any other has to be there once all bundles started. */
-    private static final Set<String> BUILT_IN = Set.of("train", "evaluate", "predict", "plugin");
+    private static final Set<String> BUILT_IN = Set.of("train", "evaluate", "predict", "plugin", "feature");
 
     private Main() {}
 
