@@ -16,6 +16,7 @@ import org.wherefore.api.data.Entity;
 import org.wherefore.api.explain.GlobalExplanations;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.narrate.Narrator;
+import org.wherefore.api.platform.Features;
 import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionService;
@@ -50,6 +51,8 @@ public class Services {
     volatile PluginBundles bundles;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile GlobalExplanations overall;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Features features;
 
     private record Titles(long until, Map<String, Map<String, String>> byDomain) {}
 
@@ -92,6 +95,10 @@ public class Services {
 
     PluginBundles bundles() {
         return present(bundles, "plugin bundle");
+    }
+
+    Features features() {
+        return present(features, "feature");
     }
 
     /** Item id to title (the id itself where there is none); answers of the last minute are remembered. */
