@@ -74,6 +74,10 @@ final class LiveFeatures implements UnaryOperator<String> {
     private final List<Path> folders;
     private final Map<String, String> configuration;
     private volatile List<Feature> current;
+    /** The last that was resolved. */
+    private Answer answer;
+
+    private record Answer(String key, Scratch.Result result) {}
 
     /**
      * @param context of the framework that serves; null when nothing runs
@@ -198,7 +202,7 @@ final class LiveFeatures implements UnaryOperator<String> {
 
     private Plan plan(FeatureDraft draft) {
         Map<String, Path> plugins = context == null ? Map.of() : plugins();
-        Scratch.Result found = Scratch.resolve(configuration, draft.target(), repository, plugins);
+        Scratch.Result found = resolved(draft.target(), plugins);
         if (!found.problems().isEmpty() || !found.plugins().isEmpty()) {
             List<String> words = new ArrayList<>(found.problems());
             found.plugins().forEach(p -> words.add("the plugin " + p + " would lack what it imports; remove it first"));
@@ -237,6 +241,19 @@ final class LiveFeatures implements UnaryOperator<String> {
         was.keySet().stream().filter(pid -> !configured.containsKey(pid)).forEach(pid -> steps.add(new Step("forget", pid, "", "nobody else configures it")));
         return new Plan(tag(home.state(), draft.now()), draft.installed().stream().map(f -> f.id() + reason(draft, f)).toList(),
                 draft.updated().stream().map(Feature::name).toList(), draft.removed().stream().map(Feature::name).toList(), steps);
+    }
+
+    /** A plan is made twice, to be agreed to and to be followed; the answer is the same as long as nothing changes. */
+    private Scratch.Result resolved(List<Feature> target, Map<String, Path> plugins) {
+        StringBuilder key = new StringBuilder();
+        target.forEach(f -> key.append(f.digest()).append('\n'));
+        plugins.forEach((name, jar) -> key.append(FeatureRuntime.sha256(jar)).append('\n'));
+        Answer last = answer;
+        if (last == null || !last.key().contentEquals(key)) {
+            last = new Answer(key.toString(), Scratch.resolve(configuration, target, repository, plugins));
+            answer = last;
+        }
+        return last.result();
     }
 
     private static String reason(FeatureDraft draft, Feature f) {

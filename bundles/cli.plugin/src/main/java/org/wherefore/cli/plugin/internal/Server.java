@@ -22,7 +22,7 @@ import org.wherefore.api.WhereforeException;
 /** The running server of a home, over HTTP. One thread. */
 final class Server {
     private static final int DEFAULT_PORT = 8080;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final Path home;
     private final int port;

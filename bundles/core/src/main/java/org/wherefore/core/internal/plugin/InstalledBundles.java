@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -72,7 +72,7 @@ public class InstalledBundles implements PluginBundles {
     private final Components components;
     private final PluginTrust trust;
     private final boolean changes;
-    private final Map<String, Kept> plugins = new TreeMap<>();
+    private final Map<String, Kept> plugins = new ConcurrentSkipListMap<>();
     private final ServiceRegistration<CollisionHook> hook;
     private volatile boolean replacing;
     private volatile boolean serving;
@@ -139,8 +139,9 @@ public class InstalledBundles implements PluginBundles {
         });
     }
 
+    /** Waits for nobody: a change may take as long as the calls of the plugin that leaves. */
     @Override
-    public synchronized List<PluginBundle> list() {
+    public List<PluginBundle> list() {
         List<PluginBundle> out = new ArrayList<>();
         plugins.forEach((name, p) -> out.add(describe(name, p)));
         return out;
