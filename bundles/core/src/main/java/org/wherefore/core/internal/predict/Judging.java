@@ -19,20 +19,19 @@ import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.ModelInfo;
-import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.predict.PredictionRequest;
 import org.wherefore.api.registry.Lease;
-import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.core.internal.cases.CaseCache;
 import org.wherefore.core.internal.classify.FactorClaims;
 import org.wherefore.core.internal.classify.Judgement;
 import org.wherefore.core.internal.classify.LiveRecords;
+import org.wherefore.core.internal.serve.Routing;
 
 /** Answers where records are judged: aggregates of now, the model's scores, probabilities and decisions. Thread-safe. */
 final class Judging {
     private static final int VERSIONS = 8;
-    private final ModelRegistry registry;
+    private final Routing routing;
     private final LiveRecords live;
     private final ExplanationMaker maker;
     private final CaseCache cases;
@@ -45,8 +44,8 @@ final class Judging {
         }
     };
 
-    Judging(ModelRegistry registry, LiveRecords live, ExplanationMaker maker, CaseCache cases) {
-        this.registry = registry;
+    Judging(Routing routing, LiveRecords live, ExplanationMaker maker, CaseCache cases) {
+        this.routing = routing;
         this.live = live;
         this.maker = maker;
         this.cases = cases;
@@ -57,22 +56,22 @@ final class Judging {
         if (request.record() == null) {
             throw WhereforeException.invalid("/" + task.one(), "'" + pack.id() + "' judges a " + task.one() + "; send one as \"" + task.one() + "\"");
         }
-        Optional<Lease> champion = leaseOrEmpty(ModelRef.alias(pack.id(), ModelRef.CHAMPION));
+        Optional<Lease> champion = leaseOrEmpty(pack.id(), request);
         if (champion.isPresent()) {
             try (Lease l = champion.get()) {
                 return answer(pack, request, l, explainer, "");
             }
         }
-        try (Lease l = leaseOrEmpty(ModelRef.alias(Predictor.classicModel(pack.id()), ModelRef.CHAMPION))
+        try (Lease l = leaseOrEmpty(Predictor.classicModel(pack.id()), request)
                 .orElseThrow(() -> new WhereforeException(ErrorCode.MODEL_UNAVAILABLE, "no model of '" + pack.id()
                         + "' is trained yet; run: wherefore train " + pack.id() + " --data FILE.json"))) {
             return answer(pack, request, l, explainer, Predictor.NO_MODEL);
         }
     }
 
-    private Optional<Lease> leaseOrEmpty(ModelRef ref) {
+    private Optional<Lease> leaseOrEmpty(String model, PredictionRequest request) {
         try {
-            return registry.lease(ref);
+            return routing.lease(model, request);
         } catch (WhereforeException e) {
             if (e.code() == ErrorCode.MODEL_UNAVAILABLE) {
                 return Optional.empty();

@@ -37,6 +37,7 @@ import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.core.internal.cases.CaseCache;
 import org.wherefore.core.internal.classify.LiveRecords;
 import org.wherefore.core.internal.guard.Bulkhead;
+import org.wherefore.core.internal.serve.Routing;
 
 /** Answers on leased models; the classical branch answers where the Transformer can't, and the answer says so. */
 @Component(service = PredictionService.class, immediate = true)
@@ -58,16 +59,18 @@ public class Predictor implements PredictionService {
     private final ModelRegistry registry;
     private final Journal journal;
     private final ExplanationMaker maker;
+    private final Routing routing;
     private final Judging judging;
 
     @Activate
     public Predictor(@Reference Plugins plugins, @Reference ModelRegistry registry, @Reference Journal journal,
-            @Reference Bulkhead bulkhead, @Reference LiveRecords live) {
+            @Reference Bulkhead bulkhead, @Reference LiveRecords live, @Reference Routing routing) {
         this.plugins = plugins;
         this.registry = registry;
         this.journal = journal;
         this.maker = new ExplanationMaker(bulkhead);
-        this.judging = new Judging(registry, live, maker, cases);
+        this.routing = routing;
+        this.judging = new Judging(routing, live, maker, cases);
     }
 
     /** Name of the model of a pack's classical branch. */
@@ -113,7 +116,7 @@ public class Predictor implements PredictionService {
         if (history.isEmpty()) {
             return classic(pack, request, history, explainer, NO_HISTORY);
         }
-        Optional<Lease> lease = leaseOrEmpty(ModelRef.alias(pack.id(), ModelRef.CHAMPION));
+        Optional<Lease> lease = leaseOrEmpty(pack.id(), request);
         if (lease.isEmpty()) {
             return classic(pack, request, history, explainer, NO_MODEL);
         }
@@ -126,9 +129,9 @@ public class Predictor implements PredictionService {
         return classic(pack, request, history, explainer, UNKNOWN_ITEMS);
     }
 
-    private Optional<Lease> leaseOrEmpty(ModelRef ref) {
+    private Optional<Lease> leaseOrEmpty(String model, PredictionRequest request) {
         try {
-            return registry.lease(ref);
+            return routing.lease(model, request);
         } catch (WhereforeException e) {
             if (e.code() == ErrorCode.MODEL_UNAVAILABLE) {
                 return Optional.empty();
@@ -139,7 +142,7 @@ public class Predictor implements PredictionService {
 
     private StoredPrediction classic(DomainPack pack, PredictionRequest request, List<Event> history, Explainer explainer,
             String reason) {
-        try (Lease l = registry.lease(ModelRef.alias(classicModel(pack.id()), ModelRef.CHAMPION))
+        try (Lease l = routing.lease(classicModel(pack.id()), request)
                 .orElseThrow(() -> new WhereforeException(ErrorCode.MODEL_UNAVAILABLE, "no model of '" + pack.id()
                         + "' is trained yet; run: wherefore train " + pack.id() + " --data FILE.json"))) {
             SequenceInstance instance = (SequenceInstance) l.extractor().extract(new History(history));

@@ -34,6 +34,7 @@ import org.wherefore.api.model.spi.TrainingProgress;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.registry.Lease;
 import org.wherefore.api.registry.ModelRegistry;
+import org.wherefore.api.registry.ModelServing;
 import org.wherefore.api.registry.ModelVersion;
 import org.wherefore.api.registry.Staged;
 import org.wherefore.api.train.EvaluationResult;
@@ -62,17 +63,20 @@ public class Trainer implements TrainingService {
     private final Journal journal;
     private final ExplanationMaker maker;
     private final LiveRecords live;
+    private final ModelServing serving;
     private final TrainingChild child;
 
     /** @param processes makes a builder that starts a training process, whose standard error goes to a file */
     @Activate
     public Trainer(@Reference Plugins plugins, @Reference ModelRegistry registry, @Reference Journal journal,
-            @Reference Bulkhead bulkhead, @Reference LiveRecords live, @Reference(target = "(wherefore.process=training)") Supplier<ProcessBuilder> processes) {
+            @Reference Bulkhead bulkhead, @Reference LiveRecords live, @Reference ModelServing serving,
+            @Reference(target = "(wherefore.process=training)") Supplier<ProcessBuilder> processes) {
         this.plugins = plugins;
         this.registry = registry;
         this.journal = journal;
         this.maker = new ExplanationMaker(bulkhead);
         this.live = live;
+        this.serving = serving;
         this.child = new TrainingChild(processes);
     }
 
@@ -106,10 +110,10 @@ public class Trainer implements TrainingService {
             Map<String, Double> fallback = result.baselines().get(pack.fallbackEngine());
             if (fallback != null) {
                 ModelVersion c = registry.commit(classic, pack.fallbackEngine(), result.provenance(), fallback);
-                registry.promote(c.info().name(), ModelRef.CHAMPION, c.info().version(), "training", "trained on " + data.name());
+                serving.promote(c.info().name(), ModelRef.CHAMPION, c.info().version(), ModelServing.ANY, "training", "trained on " + data.name());
             }
             ModelVersion version = registry.commit(model, result.engine(), result.provenance(), result.metrics());
-            registry.promote(pack.id(), ModelRef.CHAMPION, version.info().version(), "training", "trained on " + data.name());
+            serving.promote(pack.id(), ModelRef.CHAMPION, version.info().version(), ModelServing.ANY, "training", "trained on " + data.name());
             return new TrainingResult(version, result.metrics(), result.baselines(), data, result.seconds());
         }
     }
