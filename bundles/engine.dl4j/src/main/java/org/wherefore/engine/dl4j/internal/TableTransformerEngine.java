@@ -28,6 +28,7 @@ import org.wherefore.api.model.spi.Engine;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.api.model.spi.TrainingProgress;
 import org.wherefore.engine.dl4j.internal.kernel.Kernels;
+import org.wherefore.engine.dl4j.internal.kernel.nd4j.Nd4jKernels;
 import org.wherefore.engine.dl4j.internal.transformer.TableOptions;
 import org.wherefore.engine.dl4j.internal.transformer.TableShape;
 import org.wherefore.engine.dl4j.internal.transformer.TableTrainer;
@@ -69,7 +70,8 @@ public class TableTransformerEngine implements Engine {
                 new Parameter("averaging", "number", "0.998", "share that the mean of the weights keeps at each step; 0 for the last weights"),
                 new Parameter("batchSize", "integer", "256", "rows per step"),
                 new Parameter("epochs", "integer", "12", "most epochs"),
-                new Parameter("patience", "integer", "4", "epochs without better validation average precision before it stops"));
+                new Parameter("patience", "integer", "4", "epochs without better validation average precision before it stops"),
+                Backend.PARAMETER);
     }
 
     @Override
@@ -117,7 +119,11 @@ public class TableTransformerEngine implements Engine {
         o.seed = request.seed();
         TableTrainer.Cases training = cases(request.training(), "training", schema);
         TableTrainer.Cases validation = request.validation().isEmpty() ? null : cases(request.validation(), "validation", schema);
-        fit(Kernels::best, shape, o, schema, training, validation, artifact, progress);
+        if (Backend.isNd4j(v)) {
+            fit(Nd4jKernels::new, shape, o, schema, training, validation, artifact, progress);
+        } else {
+            fit(Kernels::best, shape, o, schema, training, validation, artifact, progress);
+        }
     }
 
     private static <A> void fit(Supplier<? extends Kernels<A>> kernels, TableShape shape, TableOptions options, FeatureSchema schema,
