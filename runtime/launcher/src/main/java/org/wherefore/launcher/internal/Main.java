@@ -15,7 +15,7 @@ public final class Main {
               predict DOMAIN (--user ID | --history ID,ID,...) [--k N] [--locale en|zh]
               plugin new|verify|install|list|remove
                                          write a plugin, check its jar, bring it into the running server
-              bench NAME [--json]        a benchmark, in a source checkout: train, score, http or explain
+              bench NAME [--json]        a benchmark, in a source checkout: train, score, http, explain or fraud
               help, version              this text; what runs
 
             Bundles may bring more commands; an unknown one lists what there is.
