@@ -41,7 +41,7 @@ import org.wherefore.testkit.service.RecordingProgress;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class EngineContract extends ModelContract {
     private static final ModelInfo INFO = new ModelInfo("contract", 3, "contract", "sha256:0");
-    private final FeatureSchema schema = FeatureSchemas.items(8);
+    private FeatureSchema schema;
     private MemoryArtifact trained;
 
     /** The engine; a new one or the same for each call. */
@@ -57,8 +57,21 @@ public abstract class EngineContract extends ModelContract {
         return 1;
     }
 
+    /** What data with so many targets look like to the engine. Histories by default; see {@link TableEngineContract}. */
+    protected FeatureSchema schema(int targets) {
+        return FeatureSchemas.items(targets);
+    }
+
+    /** So many cases of {@link #schema()}, of the seed alone. */
+    protected List<Example> examples(int count, long seed) {
+        return ToyData.examples(count, schema().targets().size(), seed);
+    }
+
     @Override
     protected FeatureSchema schema() {
+        if (schema == null) {
+            schema = schema(8);
+        }
         return schema;
     }
 
@@ -76,8 +89,7 @@ public abstract class EngineContract extends ModelContract {
     }
 
     private TrainingRequest request(long seed, Map<String, String> parameters) {
-        TrainingRequest toy = ToyData.request(schema(), parameters, seed);
-        return new TrainingRequest(schema(), toy.training(), toy.validation(), parameters, seed, threads(), null);
+        return new TrainingRequest(schema(), examples(60, 1), examples(20, 2), parameters, seed, threads(), null);
     }
 
     private MemoryArtifact train(long seed) {
@@ -107,8 +119,8 @@ public abstract class EngineContract extends ModelContract {
     @DisplayName("says yes only to what it can learn, and why not otherwise")
     protected void supportIsHonest() {
         assertThat(engine().supports(schema()).supported()).as("supports() of the contract's schema; override schema(),"
-                + " instances() and the training data if the engine learns something else").isTrue();
-        FeatureSchema nothing = FeatureSchemas.items(0);
+                + " instances() and examples() if the engine learns something else").isTrue();
+        FeatureSchema nothing = schema(0);
         Support support = engine().supports(nothing);
         assertThat(support.supported()).as("supports() of a schema without any target").isFalse();
         assertThat(support.reason()).as("a no comes with its reason in words").isNotBlank();
@@ -180,7 +192,7 @@ public abstract class EngineContract extends ModelContract {
         }
         damaged.forEach((what, artifact) -> Checks.refusal("load() of " + what, () -> engine().load(INFO, schema(), artifact).close(),
                 ErrorCode.BAD_DATA));
-        Checks.refusal("load() of a model for 8 targets with a schema of 5", () -> engine().load(INFO, FeatureSchemas.items(5), sound).close(),
+        Checks.refusal("load() of a model for 8 targets with a schema of 5", () -> engine().load(INFO, schema(5), sound).close(),
                 ErrorCode.BAD_DATA);
     }
 
@@ -274,7 +286,7 @@ public abstract class EngineContract extends ModelContract {
     @Test
     @DisplayName("refuses an example whose answer is no target of the schema")
     protected void wrongExamplesAreRefused() {
-        List<Example> examples = new ArrayList<>(ToyData.examples(20, schema().targets().size(), 1));
+        List<Example> examples = new ArrayList<>(examples(20, 1));
         examples.add(new Example(instances().get(0), schema().targets().size()));
         MemoryArtifact artifact = new MemoryArtifact();
         Checks.refusal("train() with an example that names target " + schema().targets().size() + " of as many", () -> engine().train(
@@ -287,7 +299,7 @@ public abstract class EngineContract extends ModelContract {
     @DisplayName("learns without validation examples")
     protected void validationIsOptional() {
         MemoryArtifact artifact = new MemoryArtifact();
-        engine().train(new TrainingRequest(schema(), ToyData.examples(20, schema().targets().size(), 1), List.of(), parameters(), 7,
+        engine().train(new TrainingRequest(schema(), examples(20, 1), List.of(), parameters(), 7,
                 threads(), null), artifact, new RecordingProgress());
         try (Model model = engine().load(INFO, schema(), artifact)) {
             assertThat(model.predict(instances().get(0), 1, new BitSet())).hasSize(1);

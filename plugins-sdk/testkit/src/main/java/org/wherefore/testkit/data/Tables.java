@@ -36,6 +36,27 @@ public final class Tables {
         return List.copyOf(out);
     }
 
+    /**
+     * Cases like those of {@link #cases} whose values tell the target: feature {@code f} adds 2 to the power of {@code f} when it is a
+     * number above its mean, or its index when it is a category, and the target is the sum modulo their number; but one case in eight has
+     * any target.
+     */
+    public static List<Example> classes(FeatureSchema schema, int count, long seed) {
+        Random random = new Random(seed);
+        int targets = schema.targets().size();
+        List<Example> out = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            TableInstance row = row(schema, random);
+            int sum = 0;
+            for (int f = 0; f < row.length(); f++) {
+                int n = schema.features().get(f).categories().size();
+                sum += n > 0 ? (int) row.value(f) : row.value(f) > f % 3 ? 1 << f : 0;
+            }
+            out.add(new Example(row, random.nextInt(8) == 0 ? random.nextInt(targets) : sum % targets));
+        }
+        return List.copyOf(out);
+    }
+
     /** A row like those of {@link #cases}. */
     public static TableInstance row(FeatureSchema schema, long seed) {
         return row(schema, new Random(seed));

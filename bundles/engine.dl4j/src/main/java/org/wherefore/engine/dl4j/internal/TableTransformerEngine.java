@@ -28,6 +28,7 @@ import org.wherefore.api.model.spi.Engine;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.api.model.spi.TrainingProgress;
 import org.wherefore.engine.dl4j.internal.kernel.Kernels;
+import org.wherefore.engine.dl4j.internal.kernel.nd4j.Nd4jKernels;
 import org.wherefore.engine.dl4j.internal.transformer.TableOptions;
 import org.wherefore.engine.dl4j.internal.transformer.TableShape;
 import org.wherefore.engine.dl4j.internal.transformer.TableTrainer;
@@ -62,6 +63,8 @@ public class TableTransformerEngine implements Engine {
                 new Parameter("bins", "integer", "16", "pieces between quantiles in which a number's token may bend, 0 to 256"),
                 new Parameter("dropout", "number", "0.1", "0 to 0.9, in training only"),
                 new Parameter("positiveWeight", "number", "1", "factor on the loss of targets that are there; above 1 for rare ones"),
+                new Parameter("negatives", "number", "20",
+                        "most rows without the target for every row with it, drawn in each epoch; 0 for all; 1000000 at most, of one target only"),
                 new Parameter("focal", "number", "0", "focus of the loss on what is not known well, 0 to 5"),
                 new Parameter("learningRate", "number", "0.001", "peak of Adam's learning rate"),
                 new Parameter("warmup", "integer", "100", "steps until the peak, after which it falls along a cosine"),
@@ -69,7 +72,8 @@ public class TableTransformerEngine implements Engine {
                 new Parameter("averaging", "number", "0.998", "share that the mean of the weights keeps at each step; 0 for the last weights"),
                 new Parameter("batchSize", "integer", "256", "rows per step"),
                 new Parameter("epochs", "integer", "12", "most epochs"),
-                new Parameter("patience", "integer", "4", "epochs without better validation average precision before it stops"));
+                new Parameter("patience", "integer", "4", "epochs without better validation average precision before it stops"),
+                Backend.PARAMETER);
     }
 
     @Override
@@ -103,6 +107,7 @@ public class TableTransformerEngine implements Engine {
                 (float) v.number("dropout", 0, 0.9), v.integer("bins", 0, 256));
         TableOptions o = new TableOptions();
         o.positiveWeight = (float) v.number("positiveWeight", 1e-6, 1e6);
+        o.negatives = (float) v.number("negatives", 0, 1e6);
         o.focal = (float) v.number("focal", 0, 5);
         o.learningRate = (float) v.number("learningRate", 1e-7, 1);
         o.warmup = v.integer("warmup", 0, 1_000_000);
@@ -117,7 +122,11 @@ public class TableTransformerEngine implements Engine {
         o.seed = request.seed();
         TableTrainer.Cases training = cases(request.training(), "training", schema);
         TableTrainer.Cases validation = request.validation().isEmpty() ? null : cases(request.validation(), "validation", schema);
-        fit(Kernels::best, shape, o, schema, training, validation, artifact, progress);
+        if (Backend.isNd4j(v)) {
+            fit(Nd4jKernels::new, shape, o, schema, training, validation, artifact, progress);
+        } else {
+            fit(Kernels::best, shape, o, schema, training, validation, artifact, progress);
+        }
     }
 
     private static <A> void fit(Supplier<? extends Kernels<A>> kernels, TableShape shape, TableOptions options, FeatureSchema schema,

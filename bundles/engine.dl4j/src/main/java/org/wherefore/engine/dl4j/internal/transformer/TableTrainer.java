@@ -97,7 +97,12 @@ public final class TableTrainer<A> {
 		if (n == 0) {
 			throw new IllegalArgumentException("No cases");
 		}
-		long totalSteps = (long) ((n + options.batch - 1) / options.batch) * options.epochs;
+		int[] there = IntStream.range(0, n).filter(i -> training.targets()[i] >= 0).toArray();
+		int[] none = IntStream.range(0, n).filter(i -> training.targets()[i] < 0).toArray();
+		int drawn = model.targets() > 1 || options.negatives <= 0 || there.length == 0 ? none.length
+				: (int) Math.min(none.length, Math.ceil((double) options.negatives * there.length));
+		int rows = there.length + drawn;
+		long totalSteps = (long) ((rows + options.batch - 1) / options.batch) * options.epochs;
 		List<Worker> workers = new ArrayList<>();
 		for (int i = 0; i < options.threads; i++) {
 			workers.add(new Worker(i, model.newPass(), training));
@@ -110,16 +115,18 @@ public final class TableTrainer<A> {
 		try (Threads threads = new Threads(options.threads)) {
 			while (epoch < options.epochs && !(validation != null && options.patience > 0 && bestEpoch > 0
 					&& epoch - bestEpoch >= options.patience)) {
-				int[] order = IntStream.range(0, n).toArray();
-				Optimizer.shuffle(order, new SplittableRandom(Optimizer.mix(options.seed, 0x5EEDL + epoch)));
+				SplittableRandom random = new SplittableRandom(Optimizer.mix(options.seed, 0x5EEDL + epoch));
+				Optimizer.shuffle(none, random);
+				int[] order = IntStream.concat(Arrays.stream(there), Arrays.stream(none, 0, drawn)).toArray();
+				Optimizer.shuffle(order, random);
 				double lossSum = 0;
 				long start = System.nanoTime();
-				for (int from = 0; from < n && !stopped; from += options.batch) {
+				for (int from = 0; from < rows; from += options.batch) {
 					if (cancelled != null && cancelled.getAsBoolean()) {
 						stopped = true;
 						break;
 					}
-					int to = Math.min(n, from + options.batch);
+					int to = Math.min(rows, from + options.batch);
 					for (Worker w : workers) {
 						w.cases = Arrays.copyOfRange(order, from + (int) ((long) (to - from) * w.index / workers.size()),
 								from + (int) ((long) (to - from) * (w.index + 1) / workers.size()));
@@ -136,7 +143,7 @@ public final class TableTrainer<A> {
 				if (stopped) {
 					break;
 				}
-				double speed = rate(n, start);
+				double speed = rate(rows, start);
 				epoch++;
 				double precision = Double.NaN;
 				if (validation != null && (epoch % options.validateEvery == 0 || epoch == options.epochs)) {
@@ -148,11 +155,15 @@ public final class TableTrainer<A> {
 					}
 				}
 				if (progress != null) {
-					progress.accept(new Progress(epoch, optimizer.step, totalSteps, lossSum / n, speed, true, precision));
+					progress.accept(new Progress(epoch, optimizer.step, totalSteps, lossSum / rows, speed, true, precision));
 				}
 			}
 		}
-		use(best != null ? best : current());
+		float[] weights = best != null ? best : current();
+		if (drawn > 0 && drawn < none.length) {
+			weights[model.layout.headBias] += (float) Math.log((double) drawn / none.length);
+		}
+		use(weights);
 		return new Result(epoch, best == null ? epoch : bestEpoch, bestPrecision, stopped);
 	}
 

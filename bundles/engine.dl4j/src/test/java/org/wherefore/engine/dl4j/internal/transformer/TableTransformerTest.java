@@ -247,6 +247,23 @@ class TableTransformerTest {
 	}
 
 	@Test
+	void probabilities_stay_right_when_few_of_the_rows_without_a_target_are_drawn() {
+		Random random = new Random(3);
+		double[][] rows = rows(6000, 4);
+		int[] targets = Arrays.stream(rows).mapToInt(r -> random.nextInt(20) == 0 ? 0 : -1).toArray();
+		TableTransformer<float[]> model = TableTransformer.random(SHAPE, CATEGORIES, 1, rows, 5, Kernels::best);
+		TableOptions o = options();
+		o.negatives = 2;
+		o.epochs = 4;
+		new TableTrainer<>(model, o).train(new TableTrainer.Cases(rows, targets), null, null, null);
+		double mean = 0;
+		for (float s : scores(model, rows)) {
+			mean += 1 / (1 + Math.exp(-s)) / rows.length;
+		}
+		assertThat(mean).isCloseTo(Arrays.stream(targets).filter(t -> t == 0).count() / 6000.0, within(0.015));
+	}
+
+	@Test
 	void the_same_seed_and_threads_give_the_same_bytes_and_others_do_not() throws IOException {
 		byte[][] saved = new byte[4][];
 		for (int i = 0; i < saved.length; i++) {
