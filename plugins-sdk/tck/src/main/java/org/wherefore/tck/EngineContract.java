@@ -88,6 +88,14 @@ public abstract class EngineContract extends ModelContract {
         return engine().load(INFO, schema(), trained);
     }
 
+    /**
+     * What {@link #engine} learns and is judged by, always the same for the same seed. Histories over {@link FeatureSchemas#items} by default; an engine that
+     * reads something else also overrides {@link #schema} and {@link #instances}.
+     */
+    protected List<Example> examples(int count, long seed) {
+        return ToyData.examples(count, schema().targets().size(), seed);
+    }
+
     private TrainingRequest request(long seed, Map<String, String> parameters) {
         return new TrainingRequest(schema(), examples(60, 1), examples(20, 2), parameters, seed, threads(), null);
     }

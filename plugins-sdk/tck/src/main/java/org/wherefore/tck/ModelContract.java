@@ -26,6 +26,7 @@ import org.wherefore.api.model.spi.Attention;
 import org.wherefore.api.model.spi.Embeddings;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
+import org.wherefore.api.model.spi.Trees;
 
 /**
  * What every loaded model promises to the platform and to explainers. Engine authors subclass {@link EngineContract}, which
@@ -382,6 +383,48 @@ public abstract class ModelContract {
     private static void finite(String what, double[] numbers, int n) {
         assertThat(numbers).as("%s: %d numbers", what, n).hasSize(n);
         assertThat(DoubleStream.of(numbers).allMatch(Double::isFinite)).as("%s: finite numbers", what).isTrue();
+    }
+
+    @Test
+    @DisplayName("gives trees whose leaves add up to the score, where it has them")
+    protected void treesAddUpToTheScores() {
+        try (Model model = open()) {
+            Optional<Trees> ability = model.adapt(Trees.class);
+            assumeTrue(ability.isPresent(), "the model has no trees");
+            Trees trees = ability.get();
+            for (Instance input : instances()) {
+                double[] scores = scores(score(model, List.of(input), all(), new BitSet(), false))[0];
+                double[] values = trees.values(input);
+                double[] kept = values.clone();
+                for (int t : all()) {
+                    assertThat(trees.trees(t)).as("trees of target %d: at least one", t).isNotEmpty();
+                    double sum = trees.base(t);
+                    for (Trees.Tree tree : trees.trees(t)) {
+                        sum += tree.value(tree.leafOf(values));
+                        covered(tree);
+                    }
+                    same("score of the sum of base and leaves of target " + t, trees.score(t, sum), scores[t]);
+                    assertThat(trees.score(t, sum + 1e-3)).as("score of a larger sum of target %d: it rises with the sum", t)
+                            .isGreaterThanOrEqualTo(trees.score(t, sum));
+                }
+                Arrays.fill(values, -7);
+                assertThat(trees.values(input)).as("values(), asked again after somebody wrote into an answer").containsExactly(kept);
+            }
+            for (int wrong : new int[] {-1, targets()}) {
+                Checks.refusal("trees(" + wrong + ")", () -> trees.trees(wrong), ErrorCode.INVALID_INPUT);
+                Checks.refusal("base(" + wrong + ")", () -> trees.base(wrong), ErrorCode.INVALID_INPUT);
+                Checks.refusal("score(" + wrong + ", 0)", () -> trees.score(wrong, 0), ErrorCode.INVALID_INPUT);
+            }
+        }
+    }
+
+    private static void covered(Trees.Tree tree) {
+        for (int i = 0; i < tree.nodes(); i++) {
+            if (!tree.leaf(i)) {
+                double children = tree.cover(tree.left(i)) + tree.cover(tree.right(i));
+                assertThat(tree.cover(i)).as("cover of node %d: that of its children together", i).isCloseTo(children, within(1e-3 * Math.max(1, children)));
+            }
+        }
     }
 
     @Test
