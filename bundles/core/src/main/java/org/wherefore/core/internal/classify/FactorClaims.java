@@ -32,6 +32,9 @@ import org.wherefore.core.internal.claim.Claims;
 public final class FactorClaims implements Claims {
     /** Most sentences on one output. */
     static final int MOST = 3;
+    /** Before a field's name: the percentage of the training data's values below the record's. */
+    public static final String SHARE = "share.";
+    private static final double PERMILLE = 1_000;
     private static final Pattern CONDITION = Pattern.compile("(\\S+)\\s*(>=|<=|>|<)\\s*([^\\s*]+)(?:\\s*\\*\\s*([0-9.]+))?");
     private final FittedExtractor extractor;
     private final Judgement judgement;
@@ -93,12 +96,16 @@ public final class FactorClaims implements Claims {
             }
         }
         factor.usual().forEach((field, source) -> {
-            OptionalDouble usual = Source.of(source, field).of(record, judgement);
+            Source from = Source.of(source, field);
+            OptionalDouble usual = from.of(record, judgement);
             OptionalDouble now = Source.number(record, field);
             if (usual.isPresent() && !Double.isNaN(usual.getAsDouble())) {
                 values.put("usual." + field, Double.toString(usual.getAsDouble()));
                 if (now.isPresent() && usual.getAsDouble() > 0) {
                     values.put("times." + field, Double.toString(now.getAsDouble() / usual.getAsDouble()));
+                }
+                if (now.isPresent() && from instanceof Source.Quantile) {
+                    values.put(SHARE + field, Double.toString(Math.rint(PERMILLE * judgement.below(field, now.getAsDouble())) * 100 / PERMILLE));
                 }
             }
         });
