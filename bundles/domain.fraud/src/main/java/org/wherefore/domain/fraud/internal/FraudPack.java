@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.wherefore.api.ErrorCode;
@@ -62,14 +63,18 @@ public final class FraudPack implements DomainPack {
                     Field.optional("customer", FieldType.TEXT),
                     Field.optional("opened", FieldType.TIME),
                     Field.optional("attributes", FieldType.LIST))));
-    /** The most particular first: where two explain a score alike, it is the earlier one that says more. */
+    /** Times a customer's own mean from which on an amount can't be a large one of this customer. */
+    private static final double FAR = 3.2;
+    /**
+     * The most particular first: of two that would each have let a payment pass it is the earlier one that is said first. An amount far from
+     * the customer's own says more than that it is a high one; an amount only somewhat above them says less.
+     */
     private static final List<Factor> FACTORS = List.of(
-            new Factor("customer-amount", Map.of(AMOUNT, "field:" + CUSTOMER_MEAN),
-                    List.of(AMOUNT + " > field:" + CUSTOMER_MEAN + " * 2", CUSTOMER_COUNT + " >= 3", CUSTOMER_MEAN + " > 0"),
-                    List.of(AMOUNT, CUSTOMER_MEAN, CUSTOMER_COUNT)),
+            customerAmount(AMOUNT + " > field:" + CUSTOMER_MEAN + " * " + FAR),
             new Factor("terminal-risk", Map.of("terminal.risk.1d", "value:0", "terminal.risk.7d", "value:0", TERMINAL_RISK, "value:0"),
                     List.of(TERMINAL_RISK + " > 0"), List.of(TERMINAL_COUNT, TERMINAL_RISK)),
-            new Factor("amount-ceiling", Map.of(AMOUNT, "quantile:0.5"), List.of(AMOUNT + " > quantile:0.99"), List.of(AMOUNT)));
+            new Factor("amount-ceiling", Map.of(AMOUNT, "quantile:0.5"), List.of(AMOUNT + " > quantile:0.99"), List.of(AMOUNT)),
+            customerAmount(AMOUNT + " > field:" + CUSTOMER_MEAN + " * 1.5", AMOUNT + " <= field:" + CUSTOMER_MEAN + " * " + FAR));
 
     private final Map<String, String> english = properties("texts.properties");
     private final Map<String, String> chinese = properties("texts_zh.properties");
@@ -78,6 +83,12 @@ public final class FraudPack implements DomainPack {
     @Activate
     public FraudPack() {
         // All it says is constant.
+    }
+
+    private static Factor customerAmount(String... when) {
+        return new Factor("customer-amount", Map.of(AMOUNT, "field:" + CUSTOMER_MEAN),
+                Stream.concat(Stream.of(when), Stream.of(CUSTOMER_COUNT + " >= 3", CUSTOMER_MEAN + " > 0")).toList(),
+                List.of(AMOUNT, CUSTOMER_MEAN, CUSTOMER_COUNT));
     }
 
     @Override
