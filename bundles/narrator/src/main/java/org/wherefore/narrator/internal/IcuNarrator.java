@@ -31,6 +31,7 @@ public class IcuNarrator implements Narrator {
     private static final Set<Locale> LOCALES = Set.of(Locale.ENGLISH, Locale.CHINESE);
     private static final List<String> ORDER = List.of("unusual", "contrast", "history", "counterfactual", "attribute", "cohort", "example", "fallback");
     private static final String GENERIC = "";
+    private static final String RISK = ".risk.";
     private final Map<String, Wording> wordings = new ConcurrentHashMap<>();
 
     @Activate
@@ -133,7 +134,10 @@ public class IcuNarrator implements Narrator {
         return wording.format("counterfactual", locale, arguments);
     }
 
-    /** Numbers under their field's name, dots as underscores: {@code {customer_amount_mean_30d}}. */
+    /**
+     * Numbers under their field's name, dots as underscores: {@code {customer_amount_mean_30d}}; and how many of {@code X.count.W} the share
+     * {@code X.risk.W} stands for, as {@code {X_positives_W}}.
+     */
     private String unusual(Wording wording, Claim claim, ULocale locale) {
         String pattern = "unusual." + claim.values().getOrDefault("factor", "");
         if (!wording.has(pattern)) {
@@ -147,10 +151,21 @@ public class IcuNarrator implements Narrator {
             } catch (NumberFormatException notOne) {
                 // stays text
             }
-            arguments.put(e.getKey().replace('.', '_').replace('-', '_'), value);
+            arguments.put(argument(e.getKey()), value);
         }
         claim.test().effect().forEach(arguments::put);
+        for (String name : claim.values().keySet()) {
+            String field = argument(name);
+            if (name.contains(RISK) && arguments.get(field) instanceof Double risk
+                    && arguments.get(argument(name.replace(RISK, ".count."))) instanceof Double count) {
+                arguments.put(argument(name.replace(RISK, ".positives.")), Math.rint(risk * count));
+            }
+        }
         return wording.format(pattern, locale, arguments);
+    }
+
+    private static String argument(String field) {
+        return field.replace('.', '_').replace('-', '_');
     }
 
     private String example(Wording wording, Claim claim, ULocale locale) {

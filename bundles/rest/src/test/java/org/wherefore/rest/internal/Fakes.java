@@ -112,6 +112,7 @@ final class Fakes {
     double settled;
     PredictionRequest asked;
     List<DataRecord> taken;
+    final Map<String, String> labels = new TreeMap<>();
     /** What explanations hold. */
     Finding finding = new Attribution(0, 7.31, 1, List.of(new Contribution("history:50", 0, 1.92, 0)), 0.1, 0.93);
     String contrast = "";
@@ -165,6 +166,13 @@ final class Fakes {
             default -> "fake";
         });
         services.records = fake(Records.class, (m, a) -> {
+            if (m.equals("label")) {
+                if (a[1].equals("unknown")) {
+                    missing("there is no transaction 'unknown'");
+                }
+                labels.put((String) a[1], (String) a[2]);
+                return null;
+            }
             taken = (List<DataRecord>) a[1];
             return new Records.Taken(1, 1, List.of(new BadRecord(new Location("transaction", 3), "id", "t1", "an id of its own")));
         });
@@ -272,8 +280,10 @@ final class Fakes {
             }
             asked = (PredictionRequest) a[0];
             if (asked.record() != null) {
-                return new StoredPrediction("p2", asked.domain(), MODEL, "", asked.record(), List.of(),
+                StoredPrediction p = new StoredPrediction("p2", asked.domain(), MODEL, "", asked.record(), List.of(),
                         List.of(new Output(0, "fraud", 1, 2.5, new Decision(0.93, true, "review", 0.41))), List.of(), "", Instant.EPOCH);
+                predictions.put("p2", p);
+                return p;
             }
             StoredPrediction p = new StoredPrediction("p1", asked.domain(), MODEL, asked.user() == null ? "" : asked.user(), new History(List.of()),
                     List.of(), List.of(new Output(0, "181", 1, 7.31)), asked.explain() == null ? List.of() : List.of(explanation()), "", Instant.EPOCH);

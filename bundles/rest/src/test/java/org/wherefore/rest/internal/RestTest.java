@@ -371,6 +371,19 @@ class RestTest {
         assertThat(call("DELETE", at, null).status).isEqualTo(404);
     }
 
+    @ParameterizedTest
+    @CsvSource({"t1, confirm, fraud, true", "t1, correct, none, true", "t1, helpful, , ", "unknown, confirm, , false"})
+    void tellsTheRecordWhatBecameOfIt(String id, String kind, String label, Boolean labelled) throws Exception {
+        call("POST", "/api/v1/domains/fraud/predictions",
+                "{\"transaction\":{\"id\":\"" + id + "\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":291.4}}");
+        var answer = call("POST", "/api/v1/feedback", "{\"prediction\":\"p2\",\"target\":\"fraud\",\"kind\":\"" + kind + "\",\"comment\":\"called\"}");
+        assertThat(answer.status).isEqualTo(201);
+        assertThat(answer.json.get("target").asText()).isEqualTo("fraud");
+        assertThat(answer.json.has("labelled") ? (Boolean) answer.json.get("labelled").asBoolean() : null).isEqualTo(labelled);
+        assertThat(fakes.labels.get(id)).isEqualTo(label);
+        assertThat(fakes.feedback).hasSize(1);
+    }
+
     @Test
     void takesFeedbackOnKnownPredictionsOnly() throws Exception {
         call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\"}");

@@ -27,11 +27,14 @@ import org.wherefore.core.internal.claim.Claims;
 /**
  * Claims of kind {@code unusual}: something about the record is out of the ordinary, and that raises the probability. Made where the
  * factor's conditions hold of the record's own numbers; holds when the model's score falls once those fields are as they usually are.
- * What lowers the score most comes first. Immutable, thread-safe.
+ * What alone would lead to the lowest decision comes first, in the pack's order; then what lowers the score most. Immutable, thread-safe.
  */
 public final class FactorClaims implements Claims {
     /** Most sentences on one output. */
     static final int MOST = 3;
+    /** Before a field's name: the percentage of the training data's values below the record's. */
+    public static final String SHARE = "share.";
+    private static final double PERMILLE = 1_000;
     private static final Pattern CONDITION = Pattern.compile("(\\S+)\\s*(>=|<=|>|<)\\s*([^\\s*]+)(?:\\s*\\*\\s*([0-9.]+))?");
     private final FittedExtractor extractor;
     private final Judgement judgement;
@@ -77,10 +80,18 @@ public final class FactorClaims implements Claims {
                     shown.add(claim(apply.get(f), outputs.get(t), before, after));
                 }
             }
-            shown.sort(Comparator.comparingDouble(c -> c.test().effect().get("scoreAfter")));
+            Output output = outputs.get(t);
+            shown.sort(Comparator.comparingDouble(c -> enough(output, c) ? Double.NEGATIVE_INFINITY : c.test().effect().get("scoreAfter")));
             out.add(new ClaimAudit.Audited(List.copyOf(shown.subList(0, Math.min(MOST, shown.size()))), apply.size() - shown.size(), Double.NaN));
         }
         return out;
+    }
+
+    /** Whether nothing would have been done about it without what the claim says. */
+    private boolean enough(Output output, Claim claim) {
+        Thresholds thresholds = judgement.targets().get(output.index()).thresholds();
+        double acted = thresholds.steps().get(1).threshold();
+        return claim.test().effect().get("probabilityBefore") >= acted && claim.test().effect().get("probabilityAfter") < acted;
     }
 
     private Claim claim(Factor factor, Output output, double before, double after) {
@@ -93,12 +104,16 @@ public final class FactorClaims implements Claims {
             }
         }
         factor.usual().forEach((field, source) -> {
-            OptionalDouble usual = Source.of(source, field).of(record, judgement);
+            Source from = Source.of(source, field);
+            OptionalDouble usual = from.of(record, judgement);
             OptionalDouble now = Source.number(record, field);
             if (usual.isPresent() && !Double.isNaN(usual.getAsDouble())) {
                 values.put("usual." + field, Double.toString(usual.getAsDouble()));
                 if (now.isPresent() && usual.getAsDouble() > 0) {
                     values.put("times." + field, Double.toString(now.getAsDouble() / usual.getAsDouble()));
+                }
+                if (now.isPresent() && from instanceof Source.Quantile) {
+                    values.put(SHARE + field, Double.toString(Math.rint(PERMILLE * judgement.below(field, now.getAsDouble())) * 100 / PERMILLE));
                 }
             }
         });

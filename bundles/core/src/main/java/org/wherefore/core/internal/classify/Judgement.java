@@ -29,13 +29,13 @@ import org.wherefore.api.model.Output;
  *
  * @param targets in the order of the model's
  * @param parameters that the data were prepared with
- * @param quantiles of the training records' numbers by field, 0 to 100 percent
+ * @param quantiles of the training records' numbers by field, from the least to the greatest in {@value #STEPS} steps
  */
 public record Judgement(List<Target> targets, Map<String, String> parameters, Map<String, double[]> quantiles) {
     public static final String ENTRY = "judgement";
     /** Fewest cases in a step of the calibration map. */
     private static final int LEAST = 30;
-    private static final int PERCENT = 100;
+    private static final int STEPS = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @param calibration null when there were no cases of both kinds to fit it on */
@@ -126,9 +126,22 @@ public record Judgement(List<Target> targets, Map<String, String> parameters, Ma
         if (q == null) {
             return Double.NaN;
         }
-        double at = share * PERCENT;
+        double at = share * STEPS;
         int low = (int) Math.floor(at);
-        return low >= PERCENT ? q[PERCENT] : q[low] + (at - low) * (q[low + 1] - q[low]);
+        return low >= STEPS ? q[STEPS] : q[low] + (at - low) * (q[low + 1] - q[low]);
+    }
+
+    /** The share of the training data's values of a field that are certainly below a value, 0 to 1; NaN where the field is no number. */
+    public double below(String field, double value) {
+        double[] q = quantiles.get(field);
+        if (q == null) {
+            return Double.NaN;
+        }
+        int step = STEPS;
+        while (step >= 0 && q[step] >= value) {
+            step--;
+        }
+        return Math.max(0, step) / (double) STEPS;
     }
 
     /** Of the numbers of these records. */
@@ -149,9 +162,9 @@ public record Judgement(List<Target> targets, Map<String, String> parameters, Ma
         for (int f = 0; f < values.length; f++) {
             double[] known = Arrays.stream(values[f]).filter(v -> !Double.isNaN(v)).sorted().toArray();
             if (known.length > 0) {
-                double[] q = new double[PERCENT + 1];
-                for (int p = 0; p <= PERCENT; p++) {
-                    q[p] = known[(int) Math.round((double) p / PERCENT * (known.length - 1))];
+                double[] q = new double[STEPS + 1];
+                for (int p = 0; p <= STEPS; p++) {
+                    q[p] = known[(int) Math.ceil((double) p / STEPS * (known.length - 1))];
                 }
                 out.put(fields.get(f).name(), q);
             }
@@ -199,9 +212,9 @@ public record Judgement(List<Target> targets, Map<String, String> parameters, Ma
             }
             Map<String, double[]> quantiles = new LinkedHashMap<>();
             root.path("quantiles").fields().forEachRemaining(e -> {
-                double[] q = new double[PERCENT + 1];
+                double[] q = new double[STEPS + 1];
                 for (int i = 0; i < q.length; i++) {
-                    q[i] = e.getValue().path(i).asDouble();
+                    q[i] = e.getValue().path(i).asDouble(Double.NaN);
                 }
                 quantiles.put(e.getKey(), q);
             });

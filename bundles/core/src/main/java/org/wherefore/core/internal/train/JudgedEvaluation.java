@@ -40,8 +40,8 @@ import org.wherefore.core.internal.predict.Predictor;
 
 /**
  * Judges a model that classifies on the records its data set keeps for that, and the claims made of them. A claim is tested again by
- * itself: the cited numbers must be the record's, the record with the usual value is made from scratch and scored alone, and the
- * probability must fall.
+ * itself: the cited numbers must be the record's, comparisons with the training data hold of its records, the record with the usual value is
+ * made from scratch and scored alone, and the probability must fall.
  */
 final class JudgedEvaluation {
     private static final int SEED = 7;
@@ -54,6 +54,9 @@ final class JudgedEvaluation {
     private final CleanData data;
     private final Judgement judgement;
     private final Oracle oracle;
+    /** What the model learned from, and its numbers by field, ascending. */
+    private List<DataRecord> teach = List.of();
+    private final Map<String, double[]> taught = new HashMap<>();
     private long explained;
     private long shown;
     private long supported;
@@ -100,7 +103,9 @@ final class JudgedEvaluation {
     }
 
     EvaluationResult run(int explanations, TrainingProgress progress) {
-        List<DataRecord> test = prepared(judgement).part(Slices.Part.TEST);
+        Prepared prepared = prepared(judgement);
+        teach = prepared.part(Slices.Part.TRAIN);
+        List<DataRecord> test = prepared.part(Slices.Part.TEST);
         Scored scored = Scored.of(task, lease.model(), lease.extractor(), test);
         Map<String, Double> metrics = scored.figures(judgement, judgement.parameters());
         if (explanations > 0) {
@@ -216,9 +221,32 @@ final class JudgedEvaluation {
         DataRecord other = record;
         for (String field : factor.usual().keySet()) {
             String usual = claim.values().get("usual." + field);
+            if (!compared(claim, record, field, usual)) {
+                return false;
+            }
             other = other.with(field, usual == null ? null : (Object) Double.valueOf(usual));
         }
         return score(other, output) < score(record, output);
+    }
+
+    /** Whether what is said of a field in comparison, to what is usual and to the training data, is so by the numbers themselves. */
+    private boolean compared(Claim claim, DataRecord record, String field, String usual) {
+        String times = claim.values().get("times." + field);
+        String share = claim.values().get(FactorClaims.SHARE + field);
+        double value = times == null && share == null ? Double.NaN : record.number(field).orElse(Double.NaN);
+        if (times != null && !(Math.abs(Double.parseDouble(times) * Double.parseDouble(usual) - value) <= 1e-9 * Math.abs(value))) {
+            return false;
+        }
+        double[] all = share == null ? null : taught.computeIfAbsent(field,
+                f -> teach.stream().mapToDouble(r -> r.number(f).orElse(Double.NaN)).filter(v -> !Double.isNaN(v)).sorted().toArray());
+        if (all == null) {
+            return true;
+        }
+        int below = 0;
+        while (below < all.length && all[below] < value) {
+            below++;
+        }
+        return 100.0 * below / all.length >= Double.parseDouble(share) - 1e-9;
     }
 
     private double score(DataRecord record, Output output) {
