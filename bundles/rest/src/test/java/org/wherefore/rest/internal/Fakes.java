@@ -183,8 +183,8 @@ final class Fakes {
             case "find" -> Optional.of(version(2));
             case "aliases" -> Map.of("champion", transitions.get(transitions.size() - 1).to());
             case "transitions" -> transitions;
-            case "promote" -> move((String) a[1], (int) a[2]);
-            case "rollback" -> move((String) a[1], transitions.get(transitions.size() - 1).from());
+            case "promote" -> move((String) a[1], (int) a[2], (String) a[3]);
+            case "rollback" -> move((String) a[1], transitions.get(transitions.size() - 1).from(), (String) a[2]);
             default -> null;
         });
         services.predictions = fake(PredictionService.class, (m, a) -> {
@@ -310,8 +310,8 @@ final class Fakes {
         return n;
     }
 
-    private Transition move(String alias, int to) {
-        Transition t = new Transition(transitions.size() + 1, "ecommerce", alias, transitions.get(transitions.size() - 1).to(), to, "rest", "", Instant.EPOCH);
+    private Transition move(String alias, int to, String who) {
+        Transition t = new Transition(transitions.size() + 1, "ecommerce", alias, transitions.get(transitions.size() - 1).to(), to, who, "", Instant.EPOCH);
         transitions.add(t);
         return t;
     }
