@@ -139,6 +139,13 @@ final class RunningServer implements AutoCloseable {
         return JSON.readTree(response.body());
     }
 
+    /** Most memory that the process has had resident, in MiB; 0 where the system does not tell. */
+    long peakMegabytes() throws IOException {
+        Path status = Path.of("/proc/" + process.pid() + "/status");
+        return !Files.exists(status) ? 0 : Files.readAllLines(status).stream().filter(l -> l.startsWith("VmHWM:"))
+                .mapToLong(l -> Long.parseLong(l.replaceAll("[^0-9]", "")) >> 10).findFirst().orElse(0);
+    }
+
     /** As {@code kill -9} does; what it started is left to itself. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();

@@ -3,6 +3,7 @@ package org.wherefore.rest.internal;
 import jakarta.annotation.Priority;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.ProcessingException;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.ContainerResponseContext;
@@ -73,6 +74,7 @@ public class Gate implements ContainerRequestFilter, ContainerResponseFilter {
             guard.admit(caller, allow.value());
         }
         plain(request);
+        readable(request);
         ids(request);
         if (!READS.contains(request.getMethod())) {
             body(request);
@@ -84,6 +86,20 @@ public class Gate implements ContainerRequestFilter, ContainerResponseFilter {
         if (coding != null && !coding.strip().equalsIgnoreCase("identity")) {
             throw new Refused(415, "unsupported-media-type", null, "bodies are read as they are, without a Content-Encoding such as '" + Input.shorten(coding) + "'");
         }
+    }
+
+    /** What resources read of the headers, so that one that can't be read is the sender's fault wherever it is read. */
+    private static void readable(ContainerRequestContext request) {
+        try {
+            request.getAcceptableLanguages();
+            String type = request.getHeaderString(HttpHeaders.CONTENT_TYPE);
+            if (request.getMediaType() == null || type.chars().allMatch(c -> c >= ' ' && c < 127)) {
+                return;
+            }
+        } catch (ProcessingException e) {
+            // told below
+        }
+        throw new Refused(400, "bad-request", null, "Content-Type or Accept-Language can't be read");
     }
 
     private static void ids(ContainerRequestContext request) {

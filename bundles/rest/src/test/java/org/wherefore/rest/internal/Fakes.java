@@ -240,8 +240,8 @@ final class Fakes {
             default -> null;
         });
         services.serving = fake(ModelServing.class, (m, a) -> switch (m) {
-            case "promote" -> move((String) a[1], (int) a[2], (long) a[3]);
-            case "rollback" -> move((String) a[1], moves().get(moves().size() - 1).from(), (long) a[2]);
+            case "promote" -> move((String) a[1], (int) a[2], (long) a[3], (String) a[4]);
+            case "rollback" -> move((String) a[1], moves().get(moves().size() - 1).from(), (long) a[2], (String) a[3]);
             case "moved" -> a[1].equals("champion") ? moves().get(moves().size() - 1).sequence() : 0L;
             case "split" -> a.length == 1 ? transitions.get(transitions.size() - 1).sequence() : split((Traffic) a[1], (long) a[2]);
             case "state" -> new ServingState("ecommerce", 2, traffic, List.of(new ServingState.Version(2, "champion", Instant.EPOCH, 10, 1, 0.5, Double.NaN, 9,
@@ -426,8 +426,8 @@ final class Fakes {
         return transitions.stream().filter(t -> !t.kind().equals(Transition.TRAFFIC)).toList();
     }
 
-    private Transition move(String alias, int to, long seen) {
-        return tell(new Transition(transitions.size() + 1, "ecommerce", alias, moves().get(moves().size() - 1).to(), to, "rest", "", Instant.EPOCH), seen);
+    private Transition move(String alias, int to, long seen, String who) {
+        return tell(new Transition(transitions.size() + 1, "ecommerce", alias, moves().get(moves().size() - 1).to(), to, who, "", Instant.EPOCH), seen);
     }
 
     private Transition split(Traffic to, long seen) {

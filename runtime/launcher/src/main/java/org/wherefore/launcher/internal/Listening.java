@@ -26,6 +26,8 @@ import javax.net.ssl.TrustManagerFactory;
  */
 record Listening(String host, int port, Path keyStore, String keyStoreType, String keyStorePassword, String keyPassword) {
     private static final int PROBE_MILLIS = 2_000;
+    /** How long a connection may be silent in the midst of a request, or between two. */
+    private static final int IDLE_MILLIS = 30_000;
 
     /** @throws LaunchException naming the setting */
     static Listening of(HomeSettings settings, Path home, int port) {
@@ -71,6 +73,7 @@ record Listening(String host, int port, Path keyStore, String keyStoreType, Stri
         Map<String, String> c = new TreeMap<>();
         c.put("org.apache.felix.http.host", host);
         c.put("org.apache.felix.http.context_path", "/");
+        c.put("org.apache.felix.http.timeout", Integer.toString(IDLE_MILLIS));
         if (keyStore == null) {
             c.put("org.osgi.service.http.port", Integer.toString(port));
         } else {
