@@ -17,7 +17,7 @@ public final class Main {
                                          versions, who answers, archives; see: wherefore model help
               plugin new|verify|install|list|remove
                                          write a plugin, check its jar, bring it into the running server
-              bench NAME [--json]        a benchmark, in a source checkout: train, score, http or explain
+              bench NAME [--json]        a benchmark, in a source checkout: train, score, http, explain or swap
               help, version              this text; what runs
 
             Bundles may bring more commands; an unknown one lists what there is.

@@ -381,7 +381,7 @@ public class Serving implements ModelServing {
         Online champion = online == null ? null : since(plan.champion(), online);
         try {
             if (plan.canary() != null) {
-                Optional<String> why = judgement.against(plan.canary().seen(), plan.champion().seen(),
+                Optional<String> why = judgement.canary(plan.canary().seen(), plan.champion().seen(),
                         online == null ? null : since(plan.canary(), online), champion);
                 if (why.isPresent()) {
                     LOG.log(System.Logger.Level.WARNING, "canary {0}:{1} is taken back: {2}", name, plan.canary().version, why.get());
@@ -391,7 +391,7 @@ public class Serving implements ModelServing {
             }
             if (fresh.isPresent()) {
                 Figures previous = plan.previous() != null && plan.previous().version == fresh.get().from() ? plan.previous() : null;
-                Optional<String> why = judgement.against(plan.champion().seen(), previous == null ? null : previous.seen(), champion,
+                Optional<String> why = judgement.champion(plan.champion().seen(), previous == null ? null : previous.seen(), champion,
                         online == null ? null : online.get(fresh.get().from()));
                 if (why.isPresent()) {
                     LOG.log(System.Logger.Level.WARNING, "champion {0}:{1} is taken back: {2}", name, plan.champion().version, why.get());
