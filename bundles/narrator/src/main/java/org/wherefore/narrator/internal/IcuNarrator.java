@@ -29,7 +29,7 @@ import org.wherefore.api.narrate.Narrator;
 @Component(service = Narrator.class)
 public class IcuNarrator implements Narrator {
     private static final Set<Locale> LOCALES = Set.of(Locale.ENGLISH, Locale.CHINESE);
-    private static final List<String> ORDER = List.of("contrast", "history", "counterfactual", "attribute", "cohort", "example", "fallback");
+    private static final List<String> ORDER = List.of("unusual", "contrast", "history", "counterfactual", "attribute", "cohort", "example", "fallback");
     private static final String GENERIC = "";
     private final Map<String, Wording> wordings = new ConcurrentHashMap<>();
 
@@ -55,6 +55,7 @@ public class IcuNarrator implements Narrator {
             case "counterfactual" -> counterfactual(wording, claim, spoken, titles);
             case "example" -> example(wording, claim, spoken);
             case "contrast" -> contrast(wording, claim, spoken, titles);
+            case "unusual" -> unusual(wording, claim, spoken);
             case "fallback" -> fallback(wording, claim, spoken);
             default -> "";
         };
@@ -130,6 +131,26 @@ public class IcuNarrator implements Narrator {
         arguments.put("k", k);
         arguments.put("items", items(wording, claim, locale, titles, 0));
         return wording.format("counterfactual", locale, arguments);
+    }
+
+    /** Numbers under their field's name, dots as underscores: {@code {customer_amount_mean_30d}}. */
+    private String unusual(Wording wording, Claim claim, ULocale locale) {
+        String pattern = "unusual." + claim.values().getOrDefault("factor", "");
+        if (!wording.has(pattern)) {
+            return "";
+        }
+        Map<String, Object> arguments = new HashMap<>();
+        for (Map.Entry<String, String> e : claim.values().entrySet()) {
+            Object value = e.getValue();
+            try {
+                value = Double.valueOf(e.getValue());
+            } catch (NumberFormatException notOne) {
+                // stays text
+            }
+            arguments.put(e.getKey().replace('.', '_').replace('-', '_'), value);
+        }
+        claim.test().effect().forEach(arguments::put);
+        return wording.format(pattern, locale, arguments);
     }
 
     private String example(Wording wording, Claim claim, ULocale locale) {

@@ -20,13 +20,14 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Role;
 import org.wherefore.api.plugin.OfferedService;
 import org.wherefore.api.plugin.PluginBundle;
 import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.plugin.PluginChange;
 
 /** Plugin bundles, uploaded as jars. Thread-safe. */
-@Component(service = BundlesResource.class, property = "osgi.jakartars.resource=true")
+@Component(service = BundlesResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
 @Path("api/v1/bundles")
 @Produces("application/json")
 public class BundlesResource {
@@ -40,12 +41,14 @@ public class BundlesResource {
     }
 
     @GET
+    @Allow({Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response bundles(@QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         return Lists.page(services.bundles().list(), PluginBundle::symbolicName, cursor, limit, BundlesResource::bundle);
     }
 
     @GET
     @Path("{symbolicName}")
+    @Allow({Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response bundle(@PathParam("symbolicName") String symbolicName) {
         PluginBundle found = services.bundles().list().stream().filter(b -> b.symbolicName().equals(symbolicName)).findFirst()
                 .orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, "there is no plugin '" + Input.shorten(symbolicName) + "'; installed: "
@@ -55,6 +58,7 @@ public class BundlesResource {
 
     @POST
     @Consumes("application/java-archive")
+    @Allow(Role.PLUGIN_ADMIN)
     public Response install(@HeaderParam(HttpHeaders.CONTENT_LENGTH) Long length, InputStream body) {
         if (length != null && length > PluginBundles.MAX_BYTES) {
             throw tooLarge();
@@ -63,6 +67,7 @@ public class BundlesResource {
             throw WhereforeException.invalid(null, "the body is empty; send the jar itself");
         }
         PluginChange change = services.bundles().install(new Limited(body));
+        Current.changed(change.bundle().symbolicName(), "", change.bundle().version() + " " + change.bundle().digest());
         feed.publish("plugin", json -> change(json, change, change.updated() ? "updated" : "installed"));
         return Json.answer(change.updated() ? 200 : 201, json -> change(json, change, change.updated() ? "updated" : "installed"))
                 .header(HttpHeaders.LOCATION, "/api/v1/bundles/" + change.bundle().symbolicName()).build();
@@ -70,8 +75,10 @@ public class BundlesResource {
 
     @DELETE
     @Path("{symbolicName}")
+    @Allow(Role.PLUGIN_ADMIN)
     public Response remove(@PathParam("symbolicName") String symbolicName) {
         PluginChange change = services.bundles().remove(symbolicName);
+        Current.changed(change.bundle().symbolicName(), change.bundle().version() + " " + change.bundle().digest(), "");
         feed.publish("plugin", json -> change(json, change, "removed"));
         return Json.ok(json -> change(json, change, "removed"));
     }

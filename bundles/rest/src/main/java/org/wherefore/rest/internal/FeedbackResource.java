@@ -14,10 +14,11 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Role;
 import org.wherefore.api.journal.Feedback;
 
 /** What a reader did with an output. Durable when answered. Thread-safe. */
-@Component(service = FeedbackResource.class, property = "osgi.jakartars.resource=true")
+@Component(service = FeedbackResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
 @Path("api/v1/feedback")
 @Produces("application/json")
 public class FeedbackResource {
@@ -34,6 +35,7 @@ public class FeedbackResource {
 
     @POST
     @Consumes("application/json")
+    @Allow({Role.VIEWER, Role.ANALYST})
     public Response feedback(InputStream body) {
         Input in = new Input(Json.parse(body), "", FIELDS);
         String kind = in.required("kind", 64);
@@ -47,6 +49,7 @@ public class FeedbackResource {
         Feedback f = new Feedback(UUID.randomUUID().toString(), prediction, target, kind, in.number("value", 1),
                 comment == null ? "" : comment, author == null ? "" : author, Instant.now());
         services.journal().record(f);
+        Current.changed("feedback/" + f.id(), "", kind + " on " + prediction);
         Json.Body answer = json -> {
             json.writeStartObject();
             json.writeStringField("id", f.id());

@@ -3,12 +3,9 @@ package org.wherefore.rest.internal;
 import com.fasterxml.jackson.core.JsonGenerator;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
-import org.wherefore.api.WhereforeException;
 
 /** Lists as the contract has them: {@code {items, nextCursor}}, {@code limit} 1 to 500. */
 final class Lists {
@@ -48,15 +45,11 @@ final class Lists {
         });
     }
 
-    static String encode(String text) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    static String encode(String place) {
+        return Current.cursor(place);
     }
 
     static String decode(String cursor) {
-        try {
-            return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw WhereforeException.invalid("?cursor", "the cursor is not one that was given out here");
-        }
+        return Current.place(cursor);
     }
 }

@@ -26,6 +26,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Role;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.GlobalExplanation;
 import org.wherefore.api.model.ModelRef;
@@ -37,7 +38,7 @@ import org.wherefore.api.registry.Retention;
 import org.wherefore.api.registry.Transition;
 
 /** The registry: versions, aliases with strong ETags, promotion and rollback, archives. Thread-safe. */
-@Component(service = ModelsResource.class, property = "osgi.jakartars.resource=true")
+@Component(service = ModelsResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
 @Path("api/v1/models")
 @Produces("application/json")
 public class ModelsResource {
@@ -54,12 +55,14 @@ public class ModelsResource {
     }
 
     @GET
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response models(@QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         return Lists.page(services.registry().names(), n -> n, cursor, limit, (json, n) -> model(json, n, false));
     }
 
     @GET
     @Path("{name}")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response model(@PathParam("name") String name) {
         versions(name);
         return Json.ok(json -> model(json, name, true));
@@ -67,6 +70,7 @@ public class ModelsResource {
 
     @GET
     @Path("{name}/versions")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response list(@PathParam("name") String name, @QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         Map<String, Integer> aliases = services.registry().aliases(name);
         return Lists.page(versions(name), v -> String.format("%010d", v.info().version()), cursor, limit,
@@ -75,6 +79,7 @@ public class ModelsResource {
 
     @GET
     @Path("{name}/versions/{version}")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response version(@PathParam("name") String name, @PathParam("version") String version) {
         ModelVersion v = found(name, version);
         return Json.ok(json -> Render.version(json, v, services.registry().aliases(name)));
@@ -83,6 +88,7 @@ public class ModelsResource {
     /** What was last measured and stored, by whichever process; nothing is measured here. */
     @GET
     @Path("{name}/versions/{version}/importance")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response importance(@PathParam("name") String name, @PathParam("version") String version) {
         ModelRef ref = ModelRef.version(name, found(name, version).info().version());
         // a pack's own model has its name, which its classical one has not
@@ -101,6 +107,7 @@ public class ModelsResource {
 
     @GET
     @Path("{name}/aliases")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response aliases(@PathParam("name") String name, @QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         versions(name);
         return Lists.page(List.copyOf(services.registry().aliases(name).entrySet()), Map.Entry::getKey, cursor, limit,
@@ -109,6 +116,7 @@ public class ModelsResource {
 
     @GET
     @Path("{name}/aliases/{alias}")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response alias(@PathParam("name") String name, @PathParam("alias") String alias) {
         versions(name);
         // read before the version: a move in between makes the tag too old, never too new
@@ -123,6 +131,7 @@ public class ModelsResource {
     @PUT
     @Path("{name}/aliases/{alias}")
     @Consumes("application/json")
+    @Allow(Role.OPERATOR)
     public Response promote(@PathParam("name") String name, @PathParam("alias") String alias,
             @HeaderParam(HttpHeaders.IF_MATCH) String match, InputStream body) {
         versions(name);
@@ -133,12 +142,13 @@ public class ModelsResource {
         int version = (int) in.integer("version", 1, Integer.MAX_VALUE, 1);
         String why = in.text("why", 4000);
         long seen = seen(name, Input.id(alias, "?alias"), match, true);
-        return moved(IfMatch.changed(() -> services.serving().promote(name, alias, version, seen, "rest", why == null ? "" : why)));
+        return moved(IfMatch.changed(() -> services.serving().promote(name, alias, version, seen, Current.who(), why == null ? "" : why)));
     }
 
     @POST
     @Path("{name}/rollback")
     @Consumes("application/json")
+    @Allow(Role.OPERATOR)
     public Response rollback(@PathParam("name") String name, @HeaderParam(HttpHeaders.IF_MATCH) String match, InputStream body) {
         versions(name);
         byte[] bytes = Json.read(body);
@@ -150,10 +160,11 @@ public class ModelsResource {
             throw new WhereforeException(ErrorCode.NOT_FOUND, "model '" + name + "' has no alias '" + Input.shorten(alias) + "'");
         }
         long seen = seen(name, alias, match, false);
-        return moved(IfMatch.changed(() -> services.serving().rollback(name, alias, seen, "rest", why == null ? "" : why)));
+        return moved(IfMatch.changed(() -> services.serving().rollback(name, alias, seen, Current.who(), why == null ? "" : why)));
     }
 
     private Response moved(Transition t) {
+        Current.changed(t.model() + "@" + t.alias(), t.from() == 0 ? "" : t.model() + ":" + t.from(), t.model() + ":" + t.to());
         return Json.answer(200, json -> alias(json, t.model(), t.alias(), t.to()))
                 .header(HttpHeaders.ETAG, tag(t.to(), t.sequence())).build();
     }
@@ -185,6 +196,7 @@ public class ModelsResource {
     @GET
     @Path("{name}/versions/{version}/archive")
     @Produces(ModelArchives.MEDIA_TYPE)
+    @Allow(Role.OPERATOR)
     public Response archive(@PathParam("name") String name, @PathParam("version") String version) {
         ModelRef ref = ModelRef.version(name, found(name, version).info().version());
         // what can't be loaded is told before the answer begins
@@ -198,11 +210,8 @@ public class ModelsResource {
     @POST
     @Path("{name}/versions")
     @Consumes(ModelArchives.MEDIA_TYPE)
-    public Response importArchive(@PathParam("name") String name, @QueryParam("why") String why, @HeaderParam(HttpHeaders.CONTENT_LENGTH) Long length,
-            InputStream body) {
-        if (length != null && length > ModelArchives.MAX_BYTES) {
-            throw tooLarge();
-        }
+    @Allow(Role.OPERATOR)
+    public Response importArchive(@PathParam("name") String name, @QueryParam("why") String why, InputStream body) {
         if (body == null) {
             throw WhereforeException.invalid(null, "the body is empty; send the archive itself");
         }
@@ -210,7 +219,8 @@ public class ModelsResource {
         if (reason.length() > 4000) {
             throw WhereforeException.invalid("?why", "at most 4000 characters, got " + reason.length());
         }
-        ModelVersion v = services.serving().importArchive(name, new BoundedBody(body, ModelArchives.MAX_BYTES, ModelsResource::tooLarge), "rest", reason);
+        ModelVersion v = services.serving().importArchive(name, body, Current.who(), reason);
+        Current.changed(v.info().name() + ":" + v.info().version(), "", v.info().digest());
         feed.publish("model", json -> {
             json.writeStartObject();
             json.writeStringField("model", name);
@@ -226,14 +236,11 @@ public class ModelsResource {
                 .header(HttpHeaders.LOCATION, "/api/v1/models/" + name + "/versions/" + v.info().version()).build();
     }
 
-    private static Refused tooLarge() {
-        return new Refused(413, "too-large", null, "a model archive is at most " + (ModelArchives.MAX_BYTES >> 20) + " MiB");
-    }
-
     /** Deletes old versions, or says which it would. */
     @POST
     @Path("{name}/prune")
     @Consumes("application/json")
+    @Allow(Role.OPERATOR)
     public Response prune(@PathParam("name") String name, InputStream body) {
         versions(name);
         Input in = new Input(Json.parse(body), "", PRUNE);
@@ -244,7 +251,10 @@ public class ModelsResource {
         boolean dryRun = in.flag("dryRun");
         String why = in.text("why", 4000);
         List<Integer> versions = dryRun ? services.registry().prunable(name, retention)
-                : services.serving().prune(name, retention, "rest", why == null ? "" : why).stream().map(Transition::from).toList();
+                : services.serving().prune(name, retention, Current.who(), why == null ? "" : why).stream().map(Transition::from).toList();
+        if (!versions.isEmpty() && !dryRun) {
+            Current.changed(name, "versions " + versions, "");
+        }
         return Json.ok(json -> {
             json.writeStartObject();
             json.writeStringField("model", name);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.wherefore.api.Parameter;
 import org.wherefore.api.claim.Claim;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.explain.Contribution;
@@ -50,14 +51,25 @@ final class Render {
         if (p.fallback() != null && !p.fallback().isEmpty()) {
             json.writeStringField("fallback", p.fallback());
         }
+        if (p.input() instanceof DataRecord r) {
+            RecordInput.write(json, "record", r);
+        }
         json.writeArrayFieldStart("outputs");
         for (int i = 0; i < outputs.size(); i++) {
             Output o = outputs.get(i);
             json.writeStartObject();
-            json.writeStringField("target", ITEM + o.target());
+            boolean judged = o.decision() != null;
+            json.writeStringField("target", judged ? o.target() : ITEM + o.target());
             json.writeNumberField("rank", o.rank());
             Json.number(json, "score", o.score());
-            json.writeStringField("title", titles.apply(o.target()));
+            if (judged) {
+                Json.number(json, "probability", o.decision().probability());
+                json.writeBooleanField("calibrated", o.decision().calibrated());
+                Json.number(json, "threshold", o.decision().threshold());
+                json.writeStringField("decision", o.decision().name());
+            } else {
+                json.writeStringField("title", titles.apply(o.target()));
+            }
             if (i < explanations.size() && explanations.get(i) != null) {
                 json.writeFieldName("explanation");
                 explanation(json, services, p.domain(), explanations.get(i), locale, titles);

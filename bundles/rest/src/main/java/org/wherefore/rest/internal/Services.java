@@ -12,6 +12,9 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Access;
+import org.wherefore.api.access.ApiKeys;
+import org.wherefore.api.access.Audit;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.explain.GlobalExplanations;
 import org.wherefore.api.journal.Journal;
@@ -19,6 +22,7 @@ import org.wherefore.api.narrate.Narrator;
 import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionService;
+import org.wherefore.api.predict.Records;
 import org.wherefore.api.predict.Strategies;
 import org.wherefore.api.registry.ModelArchives;
 import org.wherefore.api.registry.ModelRegistry;
@@ -57,12 +61,34 @@ public class Services {
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile ModelArchives archives;
 
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Records records;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Access access;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile ApiKeys keys;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Audit audit;
+
     private record Titles(long until, Map<String, Map<String, String>> byDomain) {}
 
     private volatile Titles titles = new Titles(System.nanoTime() + TITLES_NANOS, new ConcurrentHashMap<>());
 
     @Activate
     public Services() {}
+
+    Access access() {
+        return present(access, "access");
+    }
+
+    ApiKeys keys() {
+        return present(keys, "access");
+    }
+
+    Audit audit() {
+        return present(audit, "audit");
+    }
 
     PredictionService predictions() {
         return present(predictions, "prediction");
@@ -94,6 +120,10 @@ public class Services {
 
     GlobalExplanations overall() {
         return present(overall, "global explanation");
+    }
+
+    Records records() {
+        return present(records, "records");
     }
 
     ModelServing serving() {

@@ -18,12 +18,13 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Role;
 import org.wherefore.api.registry.ServingState;
 import org.wherefore.api.registry.Traffic;
 import org.wherefore.api.registry.Transition;
 
 /** How the requests of a model are split between its versions, and how these fare. Thread-safe. */
-@Component(service = TrafficResource.class, property = "osgi.jakartars.resource=true")
+@Component(service = TrafficResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
 @Path("api/v1/models/{name}/traffic")
 @Produces("application/json")
 public class TrafficResource {
@@ -38,6 +39,7 @@ public class TrafficResource {
     }
 
     @GET
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response traffic(@PathParam("name") String name) {
         known(name);
         // read before the state: a change in between makes the tag too old, never too new
@@ -49,6 +51,7 @@ public class TrafficResource {
     /** Replaces the split: what is left out ends. */
     @PUT
     @Consumes("application/json")
+    @Allow(Role.OPERATOR)
     public Response split(@PathParam("name") String name, @HeaderParam(HttpHeaders.IF_MATCH) String match, InputStream body) {
         known(name);
         Input in = new Input(Json.parse(body), "", SPLIT);
@@ -69,7 +72,8 @@ public class TrafficResource {
         }
         long sequence = services.serving().split(name);
         long seen = IfMatch.seen(match, tag(sequence), sequence, "the traffic of model '" + name + "' changed");
-        Transition t = IfMatch.changed(() -> services.serving().split(name, traffic, seen, "rest", why == null ? "" : why));
+        Transition t = IfMatch.changed(() -> services.serving().split(name, traffic, seen, Current.who(), why == null ? "" : why));
+        Current.changed(name, "", traffic.toString());
         ServingState state = services.serving().state(name);
         return Json.answer(200, json -> write(json, state)).header(HttpHeaders.ETAG, tag(t.sequence())).build();
     }

@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,15 +19,28 @@ import java.util.function.Consumer;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.Parameter;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Access;
+import org.wherefore.api.access.ApiKey;
+import org.wherefore.api.access.ApiKeys;
+import org.wherefore.api.access.Audit;
+import org.wherefore.api.access.AuditEntry;
+import org.wherefore.api.access.Caller;
+import org.wherefore.api.access.Change;
+import org.wherefore.api.access.Limits;
+import org.wherefore.api.access.Role;
 import org.wherefore.api.claim.Claim;
 import org.wherefore.api.claim.ClaimTest;
 import org.wherefore.api.claim.Verdict;
+import org.wherefore.api.data.BadRecord;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.data.Field;
 import org.wherefore.api.data.FieldType;
 import org.wherefore.api.data.History;
+import org.wherefore.api.data.Location;
 import org.wherefore.api.data.Schema;
+import org.wherefore.api.domain.Classification;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
@@ -41,6 +56,7 @@ import org.wherefore.api.journal.FeedbackCount;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.journal.Page;
 import org.wherefore.api.journal.StoredPrediction;
+import org.wherefore.api.model.Decision;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.model.Output;
@@ -52,6 +68,7 @@ import org.wherefore.api.plugin.PluginChange;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionRequest;
 import org.wherefore.api.predict.PredictionService;
+import org.wherefore.api.predict.Records;
 import org.wherefore.api.predict.Strategies;
 import org.wherefore.api.predict.StrategyState;
 import org.wherefore.api.registry.Import;
@@ -75,7 +92,18 @@ final class Fakes {
     final Map<String, StoredPrediction> predictions = new TreeMap<>();
     final Map<String, PluginBundle> plugins = new TreeMap<>();
     final List<Transition> transitions = new ArrayList<>();
+    static final Schema TRANSACTIONS = new Schema("transactions", List.of(Field.required("id", FieldType.TEXT), Field.required("time", FieldType.TIME),
+            Field.required("amount", FieldType.NUMBER), Field.optional("customer", FieldType.TEXT), Field.optional("tags", FieldType.LIST)));
+    final List<Change> audited = new ArrayList<>();
+    final List<ApiKey> keys = new ArrayList<>();
+    RuntimeException auditFailure;
+    Limits limits = Limits.NONE;
+    /** Seconds that callers wait for more of each. */
+    final Map<Access.Cost, Long> waits = new java.util.EnumMap<>(Access.Cost.class);
+    /** Settled model evaluations. */
+    double settled;
     PredictionRequest asked;
+    List<DataRecord> taken;
     /** What explanations hold. */
     Finding finding = new Attribution(0, 7.31, 1, List.of(new Contribution("history:50", 0, 1.92, 0)), 0.1, 0.93);
     String contrast = "";
@@ -116,7 +144,21 @@ final class Fakes {
             case "tasks" -> List.of("next-item");
             case "modalities", "claimKinds" -> List.of("history");
             case "schemas" -> List.of(new Schema("events", List.of(Field.required("user", FieldType.TEXT))));
+            case "classification" -> Optional.empty();
             default -> "fake";
+        });
+        DomainPack bank = fake(DomainPack.class, (m, a) -> switch (m) {
+            case "id" -> "fraud";
+            case "title" -> "Bank";
+            case "schemas" -> List.of(TRANSACTIONS);
+            case "classification" -> Optional.of(new Classification("transactions", "transaction", "id", "time", "fraud", "", List.of("fraud"),
+                    List.of("pass", "review", "block")));
+            case "tasks", "modalities", "claimKinds" -> List.of("unusual");
+            default -> "fake";
+        });
+        services.records = fake(Records.class, (m, a) -> {
+            taken = (List<DataRecord>) a[1];
+            return new Records.Taken(1, 1, List.of(new BadRecord(new Location("transaction", 3), "id", "t1", "an id of its own")));
         });
         Explainer explainer = fake(Explainer.class, (m, a) -> switch (m) {
             case "parameters" -> List.of(new Parameter("budget", "integer", "512", "evaluations"));
@@ -124,8 +166,8 @@ final class Fakes {
             default -> "occlusion";
         });
         services.plugins = fake(Plugins.class, (m, a) -> switch (m) {
-            case "domains" -> List.of(pack);
-            case "domain" -> a[0].equals("ecommerce") ? pack : missing("there is no domain '" + a[0] + "'");
+            case "domains" -> List.of(pack, bank);
+            case "domain" -> a[0].equals("ecommerce") ? pack : a[0].equals("fraud") ? bank : missing("there is no domain '" + a[0] + "'");
             case "explainers" -> List.of(explainer);
             case "explainer" -> Set.of("", "occlusion").contains(a[0]) ? explainer : missing("there is no strategy '" + a[0] + "'");
             case "engine" -> missing("there is no engine");
@@ -221,6 +263,10 @@ final class Fakes {
                 return List.of(explanation());
             }
             asked = (PredictionRequest) a[0];
+            if (asked.record() != null) {
+                return new StoredPrediction("p2", asked.domain(), MODEL, "", asked.record(), List.of(),
+                        List.of(new Output(0, "fraud", 1, 2.5, new Decision(0.93, true, "review", 0.41))), List.of(), "", Instant.EPOCH);
+            }
             StoredPrediction p = new StoredPrediction("p1", asked.domain(), MODEL, asked.user() == null ? "" : asked.user(), new History(List.of()),
                     List.of(), List.of(new Output(0, "181", 1, 7.31)), asked.explain() == null ? List.of() : List.of(explanation()), "", Instant.EPOCH);
             predictions.put("p1", p);
@@ -232,9 +278,73 @@ final class Fakes {
             default -> new PluginChange(Optional.ofNullable(plugins.remove(a[0])).orElseThrow(() ->
                     new WhereforeException(ErrorCode.NOT_FOUND, "there is no plugin '" + a[0] + "'")), false, List.of((String) a[0]));
         });
+        services.access = fake(Access.class, (m, a) -> switch (m) {
+            case "caller" -> caller((String) a[0], (boolean) a[1]);
+            case "take" -> waits.getOrDefault(a[1], 0L);
+            case "settle" -> settled += (double) a[2];
+            case "seal" -> Base64.getUrlEncoder().withoutPadding().encodeToString((a[0] + "|" + a[1]).getBytes(StandardCharsets.UTF_8));
+            case "open" -> open((String) a[0], (String) a[1]);
+            default -> null;
+        });
+        services.keys = fake(ApiKeys.class, (m, a) -> switch (m) {
+            case "list" -> keys;
+            case "create" -> create((String) a[0], a[1], (Limits) a[2], (Instant) a[3], (String) a[4]);
+            default -> keys.stream().filter(k -> k.id().equals(a[0])).findFirst().orElseGet(() -> (ApiKey) missing("there is no key of this id"));
+        });
+        services.audit = fake(Audit.class, (m, a) -> switch (m) {
+            case "append" -> audit((Change) a[0]);
+            case "read" -> entries((long) a[0], (int) a[1]);
+            default -> null;
+        });
         services.overall = fake(GlobalExplanations.class, (m, a) -> Optional.ofNullable(overall));
         services.training = fake(TrainingService.class, (m, a) ->
                 new TrainingResult(version(2), Map.of("hr@10", 0.3), Map.of("popularity", Map.of("hr@10", 0.1)), null, 1.5));
+    }
+
+    /** A key is the name of its role; without one, {@code local} answers as anonymous. */
+    private Caller caller(String credential, boolean local) {
+        if (credential == null && local) {
+            return new Caller("anonymous", "local", Set.of(Role.VIEWER), limits);
+        }
+        for (Role r : Role.values()) {
+            if (r.text().equals(credential)) {
+                return new Caller("key:" + credential, credential, Set.of(r), limits);
+            }
+        }
+        throw new WhereforeException(ErrorCode.UNAUTHENTICATED, "send a key");
+    }
+
+    private static Optional<String> open(String purpose, String sealed) {
+        try {
+            String text = new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.UTF_8);
+            return text.startsWith(purpose + "|") ? Optional.of(text.substring(purpose.length() + 1)) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Object create(String name, Object roles, Limits limits, Instant expires, String by) {
+        Set<Role> set = new java.util.HashSet<>();
+        ((Set<?>) roles).forEach(r -> set.add((Role) r));
+        ApiKey key = new ApiKey("k" + keys.size(), name, set, limits == null ? Limits.NONE : limits, Instant.EPOCH, by, expires, null);
+        keys.add(key);
+        return new ApiKeys.Created(key, "wf_planted-secret");
+    }
+
+    private Object audit(Change change) {
+        if (auditFailure != null) {
+            throw auditFailure;
+        }
+        audited.add(change);
+        return null;
+    }
+
+    private List<AuditEntry> entries(long before, int limit) {
+        List<AuditEntry> out = new ArrayList<>();
+        for (long s = before == 0 ? audited.size() : before - 1; s >= 1 && out.size() < limit; s--) {
+            out.add(new AuditEntry(s, Instant.EPOCH, audited.get((int) s - 1), "0".repeat(64), "1".repeat(64)));
+        }
+        return out;
     }
 
     /** A jar is the text of its symbolic name. */

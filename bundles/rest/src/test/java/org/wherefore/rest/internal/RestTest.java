@@ -56,10 +56,16 @@ class RestTest {
         jobs = new Jobs(List.of(home), home.resolve("jobs"), fakes.services, feed);
         Services s = fakes.services;
         new ModelEvents(s.serving, feed);
-        handler = new ApplicationHandler(new ResourceConfig().registerInstances(new DomainsResource(s, jobs), new PredictionsResource(s),
+        handler = handler(s, jobs, feed, new Admission(2), home);
+    }
+
+    /** All of it. */
+    static ApplicationHandler handler(Services s, Jobs jobs, Feed feed, Admission admission, Path home) {
+        Guard guard = new Guard(s);
+        return new ApplicationHandler(new ResourceConfig().registerInstances(new DomainsResource(s, jobs, admission, guard), new PredictionsResource(s, admission, guard),
                 new FeedbackResource(s, feed), new ModelsResource(s, feed), new TrafficResource(s), new InstalledResource(s), new BundlesResource(s, feed),
-                new JobsResource(jobs),
-                new SystemResource(s), new ProblemMapper(), new Trace()));
+                new JobsResource(jobs), new KeysResource(s), new AuditResource(s), new SystemResource(s), new ProblemMapper(), new Trace(),
+                new Gate(s, guard, new Answers(home.resolve("answers")))));
     }
 
     @AfterEach
@@ -75,9 +81,12 @@ class RestTest {
             request.setEntityStream(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
             request.header("Content-Type", "application/json");
         }
+        request.header("X-API-Key", "admin");
         for (int i = 0; i < headers.length; i += 2) {
             request.getHeaders().remove(headers[i]);
-            request.header(headers[i], headers[i + 1]);
+            if (headers[i + 1] != null) {
+                request.header(headers[i], headers[i + 1]);
+            }
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ContainerResponse response = handler.apply(request, out).get();
@@ -88,6 +97,7 @@ class RestTest {
             assertThat(type).isEqualTo("application/problem+json");
             valid("#/components/schemas/Problem", text);
             assertThat(answer.json.get("status").asInt()).isEqualTo(answer.status);
+            assertThat(List.of(401, 429, 503).contains(answer.status)).isEqualTo(response.getHeaderString(answer.status == 401 ? "WWW-Authenticate" : "Retry-After") != null);
             assertThat(text).doesNotContain("Exception").doesNotContain("at org.");
         } else if (answer.json != null && !path.equals("/openapi.json")) {
             declared(method, path, answer);
@@ -166,6 +176,42 @@ class RestTest {
         assertThat(call("GET", "/api/v1/predictions/p1", null).status).isEqualTo(200);
         Answer e = call("GET", "/api/v1/predictions/p1/explanation?target=item:181&seed=3", null, "Accept-Language", "zh-CN,en;q=0.5");
         assertThat(e.json.at("/outputs/0/explanation/text").asText()).isEqualTo("因为");
+    }
+
+    @Test
+    void judgesARecordAndTakesRecordsIn() throws Exception {
+        Answer a = call("POST", "/api/v1/domains/fraud/predictions",
+                "{\"transaction\":{\"id\":\"t1\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":291.4,\"customer\":\"596\"}}");
+        assertThat(a.status).isEqualTo(200);
+        assertThat(a.json.at("/outputs/0/target").asText()).isEqualTo("fraud");
+        assertThat(a.json.at("/outputs/0/probability").asDouble()).isEqualTo(0.93);
+        assertThat(a.json.at("/outputs/0/threshold").asDouble()).isEqualTo(0.41);
+        assertThat(a.json.at("/outputs/0/decision").asText()).isEqualTo("review");
+        assertThat(a.json.at("/record/amount").asDouble()).isEqualTo(291.4);
+        assertThat(fakes.asked.record().number("amount")).hasValue(291.4);
+        Answer events = call("POST", "/api/v1/domains/fraud/events",
+                "[{\"id\":\"t1\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":1,\"tags\":[\"a\"]}]");
+        assertThat(events.status).isEqualTo(200);
+        assertThat(events.json.at("/accepted").asInt()).isEqualTo(1);
+        assertThat(events.json.at("/refused/0/expected").asText()).isEqualTo("an id of its own");
+        assertThat(fakes.taken.get(0).list("tags")).containsExactly("a");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "{}                                                  | /transaction",
+        "{\"user\":\"1\"}                                    | /user",
+        "{\"transaction\":[]}                                | /transaction",
+        "{\"transaction\":{\"id\":\"a\"}}                    | /transaction/time",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":\"5\"}} | /transaction/amount",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"yesterday\",\"amount\":5}} | /transaction/time",
+        "{\"transaction\":{\"id\":\"a\\u0000\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":5}} | /transaction/id",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":5,\"pin\":1}} | /transaction/pin",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":1e999}} | /transaction/amount"})
+    void namesWhatIsWrongInARecord(String body, String pointer) throws Exception {
+        Answer a = call("POST", "/api/v1/domains/fraud/predictions", body);
+        assertThat(a.status).isEqualTo(400);
+        assertThat(a.json.at("/errors/0/pointer").asText()).isEqualTo(pointer);
     }
 
     @ParameterizedTest

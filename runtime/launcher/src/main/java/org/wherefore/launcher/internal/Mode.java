@@ -14,7 +14,7 @@ enum Mode {
     /** One command; no HTTP. */
     BATCH(Set.of("http", "rest", "console", "tools")),
     /** One training, for a process of the other two, which owns the home: no store. It explains nothing, either. */
-    TRAINING(Set.of("http", "rest", "console", "store", "explainers", "tools")),
+    TRAINING(Set.of("http", "rest", "console", "store", "access", "explainers", "tools")),
     /** One command of the tools, which look at files or speak to a server: nothing of the home is opened. */
     TOOLS(Set.of()) {
         @Override

@@ -151,9 +151,6 @@ final class Platform implements AutoCloseable {
         c.put("wherefore.datasets", options.dist().resolve("datasets").toString());
         c.put("wherefore.port", Integer.toString(options.port()));
         c.put("wherefore.mode", mode.text());
-        c.put("org.osgi.service.http.port", Integer.toString(options.port()));
-        c.put("org.apache.felix.http.host", "127.0.0.1");
-        c.put("org.apache.felix.http.context_path", "/");
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
             c.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, "jdk.incubator.vector");
         }
@@ -162,6 +159,15 @@ final class Platform implements AutoCloseable {
                 System.setProperty(k, v);
             }
         });
+        // after that: settings may hold secrets, and system properties are seen by all
+        HomeSettings settings = HomeSettings.read(options.home(), System::getenv);
+        c.putAll(settings.properties());
+        if (mode == Mode.SERVE) {
+            Listening at = Listening.of(settings, options.home(), options.port());
+            c.putAll(at.properties());
+            c.put("wherefore.loopback", Boolean.toString(at.loopback()));
+            c.put("wherefore.demo", Boolean.toString(options.command().equals("demo") && at.loopback()));
+        }
         return c;
     }
 

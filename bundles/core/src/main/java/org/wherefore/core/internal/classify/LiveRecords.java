@@ -2,13 +2,10 @@ package org.wherefore.core.internal.classify;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
@@ -122,38 +119,36 @@ public class LiveRecords implements Records {
             throw WhereforeException.invalid("", "at most " + MOST + " records in one call, got " + records.size());
         }
         List<BadRecord> refused = new ArrayList<>();
-        List<StoredRecord> wanted = new ArrayList<>();
+        Map<String, StoredRecord> fresh = new LinkedHashMap<>();
+        int known = 0;
         int line = 0;
-        for (DataRecord r : records) {
-            Location at = new Location(task.one(), ++line);
-            String id = r.text(task.id()).orElse("");
-            Optional<Instant> time = task.time().isEmpty() ? Optional.of(Instant.EPOCH) : r.time(task.time());
-            if (id.isBlank()) {
-                refused.add(new BadRecord(at, task.id(), id, "an id"));
-            } else if (time.isEmpty()) {
-                refused.add(new BadRecord(at, task.time(), null, "a time"));
-            } else {
-                wanted.add(new StoredRecord(id, time.get(), r));
-            }
-        }
         Domain domain = domains.computeIfAbsent(domainId, d -> new Domain());
+        Schema schema = schema(pack, task);
         synchronized (domain) {
-            Set<String> known = new HashSet<>();
-            Schema schema = schema(pack, task);
-            wanted.forEach(r -> journal.record(domainId, schema, r.id()).ifPresent(k -> known.add(r.id())));
-            Set<String> other = new HashSet<>(journal.store(domainId, wanted));
-            int added = 0;
-            Map<String, Integer> seen = new HashMap<>();
-            for (StoredRecord r : wanted) {
-                if (other.contains(r.id()) && (known.contains(r.id()) || seen.containsKey(r.id()))) {
-                    refused.add(new BadRecord(new Location(task.one(), 0), task.id(), r.id(),
-                            "an id of its own; it is known with other content already"));
-                } else if (!known.contains(r.id()) && seen.putIfAbsent(r.id(), 1) == null) {
-                    added++;
-                    domain.byParameters.values().forEach(a -> a.add(r.record()));
+            for (DataRecord r : records) {
+                Location at = new Location(task.one(), ++line);
+                String id = r.text(task.id()).orElse("");
+                Optional<Instant> time = task.time().isEmpty() ? Optional.of(Instant.EPOCH) : r.time(task.time());
+                if (id.isBlank()) {
+                    refused.add(new BadRecord(at, task.id(), id, "an id"));
+                    continue;
+                }
+                if (time.isEmpty()) {
+                    refused.add(new BadRecord(at, task.time(), null, "a time"));
+                    continue;
+                }
+                StoredRecord before = fresh.containsKey(id) ? fresh.get(id) : journal.record(domainId, schema, id).orElse(null);
+                if (before == null) {
+                    fresh.put(id, new StoredRecord(id, time.get(), r));
+                } else if (before.record().equals(r)) {
+                    known++;
+                } else {
+                    refused.add(new BadRecord(at, task.id(), id, "an id of its own; it is known with other content already"));
                 }
             }
-            return new Taken(added, wanted.size() - added - (int) refused.stream().filter(b -> b.location().line() == 0).count(), refused);
+            journal.store(domainId, List.copyOf(fresh.values()));
+            fresh.values().forEach(r -> domain.byParameters.values().forEach(a -> a.add(r.record())));
+            return new Taken(fresh.size(), known, refused);
         }
     }
 
