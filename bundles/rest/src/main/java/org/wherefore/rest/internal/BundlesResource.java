@@ -12,7 +12,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.osgi.service.component.annotations.Activate;
@@ -66,7 +65,7 @@ public class BundlesResource {
         if (body == null) {
             throw WhereforeException.invalid(null, "the body is empty; send the jar itself");
         }
-        PluginChange change = services.bundles().install(new Limited(body));
+        PluginChange change = services.bundles().install(body);
         Current.changed(change.bundle().symbolicName(), "", change.bundle().version() + " " + change.bundle().digest());
         feed.publish("plugin", json -> change(json, change, change.updated() ? "updated" : "installed"));
         return Json.answer(change.updated() ? 200 : 201, json -> change(json, change, change.updated() ? "updated" : "installed"))
@@ -107,39 +106,16 @@ public class BundlesResource {
         }
         json.writeEndArray();
         json.writeStringField("digest", b.digest());
+        json.writeObjectFieldStart("signature");
+        json.writeStringField("state", b.signature().state());
+        json.writeStringField("signer", b.signature().signer());
+        json.writeStringField("reason", b.signature().reason());
+        json.writeEndObject();
         Json.texts(json, "problems", b.problems());
         json.writeEndObject();
     }
 
     private static Refused tooLarge() {
         return new Refused(413, "too-large", null, "a plugin's jar is at most " + (PluginBundles.MAX_BYTES >> 20) + " MiB");
-    }
-
-    /** Ends a body that is too large with the answer of HTTP for it. */
-    private static final class Limited extends FilterInputStream {
-        private long left = PluginBundles.MAX_BYTES;
-
-        Limited(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            return count(super.read(), 1);
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            int n = super.read(b, off, len);
-            return count(n, n);
-        }
-
-        private int count(int result, int bytes) {
-            left -= result < 0 ? 0 : bytes;
-            if (left < 0) {
-                throw tooLarge();
-            }
-            return result;
-        }
     }
 }

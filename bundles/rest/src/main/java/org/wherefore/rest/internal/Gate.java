@@ -22,6 +22,7 @@ import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.access.Caller;
 import org.wherefore.api.access.Change;
+import org.wherefore.api.platform.Features;
 import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.registry.ModelArchives;
 
@@ -105,7 +106,8 @@ public class Gate implements ContainerRequestFilter, ContainerResponseFilter {
         String subtype = request.getMediaType() == null ? "" : request.getMediaType().getSubtype();
         Current current = (Current) request.getProperty(CURRENT);
         long own = current == null ? 0 : current.caller.limits().bodyBytes();
-        long address = subtype.equals("java-archive") ? PluginBundles.MAX_BYTES : subtype.equals("zip") ? ModelArchives.MAX_BYTES : Json.MAX_BODY;
+        long address = subtype.equals("java-archive") ? PluginBundles.MAX_BYTES : !subtype.equals("zip") ? Json.MAX_BODY
+                : request.getUriInfo().getPath().startsWith("api/v1/features") ? Features.MAX_BYTES : ModelArchives.MAX_BYTES;
         long most = own > 0 ? Math.min(own, address) : address;
         BoundedBody body = new BoundedBody(request.getEntityStream(), most, request.getHeaderString(HttpHeaders.CONTENT_LENGTH));
         request.setEntityStream(body);

@@ -24,15 +24,24 @@ final class Lists {
 
     /** A page of what is held in memory, in the order of its key. */
     static <T> Response page(List<T> all, Function<T, String> key, String cursor, String limit, Item<T> item) {
+        return page(all, key, cursor, limit, item, json -> { });
+    }
+
+    /** @param more writes further fields */
+    static <T> Response page(List<T> all, Function<T, String> key, String cursor, String limit, Item<T> item, Json.Body more) {
         int max = limit(limit);
         String after = cursor == null ? null : decode(cursor);
         List<T> rest = all.stream().sorted(Comparator.comparing(key))
                 .filter(t -> after == null || key.apply(t).compareTo(after) > 0).limit(max + 1L).toList();
         List<T> page = rest.size() > max ? rest.subList(0, max) : rest;
-        return answer(page, rest.size() > max ? encode(key.apply(page.get(max - 1))) : null, item);
+        return answer(page, rest.size() > max ? encode(key.apply(page.get(max - 1))) : null, item, more);
     }
 
     static <T> Response answer(List<T> items, String next, Item<T> item) {
+        return answer(items, next, item, json -> { });
+    }
+
+    private static <T> Response answer(List<T> items, String next, Item<T> item, Json.Body more) {
         return Json.ok(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("items");
@@ -41,6 +50,7 @@ final class Lists {
             }
             json.writeEndArray();
             json.writeStringField("nextCursor", next);
+            more.write(json);
             json.writeEndObject();
         });
     }

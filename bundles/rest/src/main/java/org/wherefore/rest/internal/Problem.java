@@ -65,7 +65,7 @@ record Problem(String code, int status, String detail, String pointer, String tr
         m.put("method-not-allowed", new String[] {"Method not allowed", "The address exists but does not answer this method; the Allow header lists those it answers."});
         m.put("not-acceptable", new String[] {"Not acceptable", "The answer can't be given in any of the types named by the Accept header."});
         m.put("unsupported-media-type", new String[] {"Unsupported media type", "The body's Content-Type is not read here; most bodies are application/json."});
-        m.put("too-large", new String[] {"Too large", "The body is larger than this address takes: 1 MiB, 64 MiB for a plugin's jar, 1 GiB for a model archive. Send it in parts, or leave out what is not needed."});
+        m.put("too-large", new String[] {"Too large", "The body is larger than this address takes: 1 MiB, 64 MiB for a plugin's jar, 256 MiB for a feature archive, 1 GiB for a model archive. Send it in parts, or leave out what is not needed."});
         m.put("conflict", new String[] {"Conflict", "The request contradicts the present state. Read it again and retry."});
         m.put("cancelled", new String[] {"Cancelled", "The work was cancelled before it was done."});
         m.put("precondition-required", new String[] {"Precondition required", "Changing this needs an If-Match header with the ETag of what you read."});

@@ -19,6 +19,7 @@ import org.wherefore.api.data.Entity;
 import org.wherefore.api.explain.GlobalExplanations;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.narrate.Narrator;
+import org.wherefore.api.platform.Features;
 import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionService;
@@ -70,6 +71,8 @@ public class Services {
     volatile ApiKeys keys;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile Audit audit;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Features features;
 
     private record Titles(long until, Map<String, Map<String, String>> byDomain) {}
 
@@ -136,6 +139,10 @@ public class Services {
 
     PluginBundles bundles() {
         return present(bundles, "plugin bundle");
+    }
+
+    Features features() {
+        return present(features, "feature");
     }
 
     /** Item id to title (the id itself where there is none); answers of the last minute are remembered. */

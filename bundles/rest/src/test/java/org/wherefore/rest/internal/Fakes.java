@@ -61,10 +61,17 @@ import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.narrate.Narrator;
+import org.wherefore.api.platform.FeatureInfo;
+import org.wherefore.api.platform.FeatureOrder;
+import org.wherefore.api.platform.FeaturePlan;
+import org.wherefore.api.platform.FeatureReport;
+import org.wherefore.api.platform.FeatureSet;
+import org.wherefore.api.platform.Features;
 import org.wherefore.api.plugin.OfferedService;
 import org.wherefore.api.plugin.PluginBundle;
 import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.plugin.PluginChange;
+import org.wherefore.api.plugin.Signature;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionRequest;
 import org.wherefore.api.predict.PredictionService;
@@ -90,6 +97,7 @@ final class Fakes {
     final List<Event> events = new ArrayList<>();
     final List<Feedback> feedback = new ArrayList<>();
     final Map<String, StoredPrediction> predictions = new TreeMap<>();
+    final Map<String, FeatureInfo> set = new TreeMap<>();
     final Map<String, PluginBundle> plugins = new TreeMap<>();
     final List<Transition> transitions = new ArrayList<>();
     static final Schema TRANSACTIONS = new Schema("transactions", List.of(Field.required("id", FieldType.TEXT), Field.required("time", FieldType.TIME),
@@ -296,6 +304,12 @@ final class Fakes {
             case "read" -> entries((long) a[0], (int) a[1]);
             default -> null;
         });
+        services.features = fake(Features.class, (m, a) -> switch (m) {
+            case "list" -> new FeatureSet("t" + set.size(), set.values().stream().toList(), 72, 70 + set.size());
+            case "stage" -> "archive:ab";
+            case "plan" -> plan((FeatureOrder) a[0]);
+            default -> change((FeatureOrder) a[0]);
+        });
         services.overall = fake(GlobalExplanations.class, (m, a) -> Optional.ofNullable(overall));
         services.training = fake(TrainingService.class, (m, a) ->
                 new TrainingResult(version(2), Map.of("hr@10", 0.3), Map.of("popularity", Map.of("hr@10", 0.1)), null, 1.5));
@@ -347,11 +361,28 @@ final class Fakes {
         return out;
     }
 
+    private FeaturePlan plan(FeatureOrder order) {
+        if (order.remove().contains("base")) {
+            throw new WhereforeException(ErrorCode.UNSUPPORTED, "feature 'base' is a part that the others stand on");
+        }
+        return new FeaturePlan("t" + set.size(), order.install(), List.of(), order.remove(),
+                List.of(new FeaturePlan.Step("install", "com.example.fraud", "1.0.0", "part of fraud")));
+    }
+
+    private FeatureReport change(FeatureOrder order) {
+        FeaturePlan plan = plan(order);
+        order.install().forEach(n -> set.put(n, new FeatureInfo(n, "g:" + n + ":1", n, "installed", "archive", "running", List.of("base"),
+                List.of(new FeatureInfo.Bundle("g:b:1", List.of(n), Signature.UNSIGNED)))));
+        order.remove().forEach(set::remove);
+        return new FeatureReport(plan, "t" + set.size(), List.of("com.example.fraud 1.0.0"), List.of(), List.of());
+    }
+
     /** A jar is the text of its symbolic name. */
     private PluginChange install(InputStream jar) {
         try {
             String name = new String(jar.readAllBytes());
-            PluginBundle b = new PluginBundle(name, "1.0.0", "active", List.of(new OfferedService(Explainer.class.getName(), "mine")), "sha256:ab", List.of());
+            PluginBundle b = new PluginBundle(name, "1.0.0", "active", List.of(new OfferedService(Explainer.class.getName(), "mine")), "sha256:ab",
+                    new Signature(Signature.UNSIGNED, "", "nobody signed it"), List.of());
             return new PluginChange(b, plugins.put(name, b) != null, List.of(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -64,6 +64,7 @@ class RestTest {
         Guard guard = new Guard(s);
         return new ApplicationHandler(new ResourceConfig().registerInstances(new DomainsResource(s, jobs, admission, guard), new PredictionsResource(s, admission, guard),
                 new FeedbackResource(s, feed), new ModelsResource(s, feed), new TrafficResource(s), new InstalledResource(s), new BundlesResource(s, feed),
+                new FeaturesResource(s, feed), new FeaturePlanResource(s),
                 new JobsResource(jobs), new KeysResource(s), new AuditResource(s), new SystemResource(s), new ProblemMapper(), new Trace(),
                 new Gate(s, guard, new Answers(home.resolve("answers")))));
     }
@@ -296,6 +297,28 @@ class RestTest {
     }
 
     @Test
+    void changesFeaturesByAPlanThatIsStillTrue() throws Exception {
+        String at = "/api/v1/features";
+        assertThat(call("POST", at + "/archives", "zip", "Content-Type", "application/zip").json.get("archive").asText()).isEqualTo("archive:ab");
+        Answer plan = call("POST", at + ":plan", "{\"install\":[\"fraud\"]}");
+        assertThat(plan.status).isEqualTo(200);
+        String tag = plan.raw.getHeaderString("ETag");
+        assertThat(call("POST", at, "{\"install\":[\"fraud\"]}").status).isEqualTo(428);
+        assertThat(call("POST", at, "{\"install\":[\"fraud\"]}", "If-Match", "\"other\"").status).isEqualTo(412);
+        Answer done = call("POST", at, "{\"install\":[\"fraud\"]}", "If-Match", tag);
+        assertThat(done.json.get("asPlanned").asBoolean()).isTrue();
+        assertThat(feed.after(0)).last().satisfies(h -> assertThat(h.kind()).isEqualTo("feature"));
+        assertThat(call("GET", at + "/fraud", null).json.at("/bundles/0/trust").asText()).isEqualTo("unsigned");
+        assertThat(call("GET", at, null).json.at("/framework/wirings").asInt()).isEqualTo(71);
+        assertThat(call("GET", at + "/nobody", null).status).isEqualTo(404);
+        assertThat(call("DELETE", at + "/fraud", null).status).isEqualTo(428);
+        assertThat(call("DELETE", at + "/fraud", null, "If-Match", done.raw.getHeaderString("ETag")).status).isEqualTo(200);
+        assertThat(call("POST", at + ":plan", "{\"remove\":[\"base\"]}").status).isEqualTo(422);
+        assertThat(call("POST", at + ":plan", "{}").status).isEqualTo(400);
+        assertThat(call("POST", at + ":plan", "{\"install\":[\"a\",\"a\"]}").status).isEqualTo(400);
+    }
+
+    @Test
     void answersWhatHttpItselfRefusesAsProblems() throws Exception {
         assertThat(call("GET", "/nowhere", null).status).isEqualTo(404);
         assertThat(call("GET", "/api/v1/domains/nope", null).status).isEqualTo(404);
@@ -478,7 +501,7 @@ class RestTest {
     void listsWhatIsThere() throws Exception {
         for (String path : List.of("/livez", "/readyz", "/openapi.json", "/api/v1/domains", "/api/v1/domains/ecommerce", "/api/v1/domains/ecommerce/metrics",
                 "/api/v1/models", "/api/v1/models/ecommerce", "/api/v1/models/ecommerce/versions", "/api/v1/models/ecommerce/versions/2",
-                "/api/v1/models/ecommerce/aliases", "/api/v1/strategies", "/api/v1/engines", "/api/v1/connectors", "/api/v1/extractors", "/api/v1/jobs", "/api/v1/bundles", "/problems/conflict")) {
+                "/api/v1/models/ecommerce/aliases", "/api/v1/strategies", "/api/v1/engines", "/api/v1/connectors", "/api/v1/extractors", "/api/v1/jobs", "/api/v1/bundles", "/api/v1/features", "/problems/conflict")) {
             assertThat(call("GET", path, null).status).as(path).isEqualTo(200);
         }
         assertThat(call("GET", "/api/v1/domains/ecommerce/metrics", null).json.at("/online/0/withExplanation/perPrediction/click").asDouble()).isEqualTo(0.5);

@@ -19,6 +19,8 @@ public final class Main {
                                          write a plugin, check its jar, bring it into the running server
               key list|create|revoke     who may use the server; a running one sees it within a second
               audit verify               whether the trail of every change is whole
+              feature list|plan|install|update|remove
+                                         what the server is made of, running or at its next start
               bench NAME [--json]        a benchmark, in a source checkout: train, score, http, explain or swap
               help, version              this text; what runs
 
@@ -30,7 +32,7 @@ public final class Main {
             """;
 
     /** Commands that the shipped bundles offer: worth waiting for. Any other has to be there once all bundles started. */
-    private static final Set<String> BUILT_IN = Set.of("train", "evaluate", "predict", "model", "plugin", "key", "audit");
+    private static final Set<String> BUILT_IN = Set.of("train", "evaluate", "predict", "model", "plugin", "key", "audit", "feature");
 
     private Main() {}
 

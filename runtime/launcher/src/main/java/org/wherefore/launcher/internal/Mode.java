@@ -24,7 +24,7 @@ enum Mode {
     };
 
     /** Commands that {@link #TOOLS} has. */
-    static final Set<String> TOOL_COMMANDS = Set.of("plugin");
+    static final Set<String> TOOL_COMMANDS = Set.of("plugin", "feature");
     private final Set<String> without;
 
     Mode(Set<String> without) {
@@ -47,8 +47,7 @@ enum Mode {
         Map<String, Feature> kept = new LinkedHashMap<>();
         known.forEach((name, f) -> {
             if (!without.contains(name)) {
-                kept.put(name, new Feature(f.name(), f.id(), f.bundles(),
-                        f.requires().stream().filter(r -> !without.contains(r)).toList(), f.configurations(), f.onDemand()));
+                kept.put(name, f.requiring(f.requires().stream().filter(r -> !without.contains(r)).toList()));
             }
         });
         return FeatureRuntime.order(kept, Stream.concat(with.stream(),

@@ -88,8 +88,8 @@ public final class ExplanationMaker {
             return nothing(strategy, counted, asked.outputs(), request, outcome);
         }
         return done.value().findings().stream().allMatch(Attribution.class::isInstance)
-                ? attributed(asked, strategy, counted, context, request, done.value(), end, nanos)
-                : others(asked, strategy, counted, request, done.value(), nanos);
+                ? attributed(asked, done.value().by(), counted, context, request, done.value(), end, nanos)
+                : others(asked, done.value().by(), counted, request, done.value(), nanos);
     }
 
     private List<Measured> attributed(Asked asked, InstalledStrategy strategy, CountingModel counted, ExplanationContext context,
@@ -192,10 +192,10 @@ public final class ExplanationMaker {
         return instance instanceof TableInstance t ? t.length() : ((ImageInstance) instance).height() * ((ImageInstance) instance).width();
     }
 
-    /** @param cut whether the strategy was told to come to an end */
-    private record Found(List<Finding> findings, boolean cut) {}
+    /** @param by who answered: not the one that was asked when that was replaced meanwhile @param cut whether it was told to come to an end */
+    private record Found(InstalledStrategy by, List<Finding> findings, boolean cut) {}
 
-    private Outcome<Found> find(InstalledStrategy strategy, CountingModel counted, ExplanationContext context, long deadlineMillis) {
+    private Outcome<Found> find(InstalledStrategy asked, CountingModel counted, ExplanationContext context, long deadlineMillis) {
         Instance instance = context.instance();
         int[] targets = context.targets();
         RankedScore[] scores = counted.score(List.of(instance), targets, new BitSet(), false)[0];
@@ -203,7 +203,7 @@ public final class ExplanationMaker {
         ModelView view = new ModelView(counted, context.schema().targets().size());
         counted.allow(context.budget() + Math.max(8, context.budget() / 10));
         try {
-            return bulkhead.call(strategy, view, deadlineMillis, over -> {
+            return bulkhead.call(asked, view, deadlineMillis, (strategy, over) -> {
                 Support support = strategy.supports(view, instance);
                 if (!support.supported()) {
                     throw new WhereforeException(ErrorCode.UNSUPPORTED, "/explain/strategy",
@@ -217,7 +217,7 @@ public final class ExplanationMaker {
                     }
                     return now;
                 })));
-                return new Found(findings, cut.get());
+                return new Found(strategy, findings, cut.get());
             });
         } finally {
             counted.allow(Integer.MAX_VALUE);

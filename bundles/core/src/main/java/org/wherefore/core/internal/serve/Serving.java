@@ -180,12 +180,12 @@ public class Serving implements ModelServing {
         }
     }
 
-    private interface Change {
+    private interface Step {
         Transition make();
     }
 
     /** Makes a change while a version is loaded that has shown that it answers. */
-    private Transition ready(String name, int version, Change change) {
+    private Transition ready(String name, int version, Step change) {
         if (version == 0 || registry.find(ModelRef.version(name, Math.max(1, version))).isEmpty()) {
             return change.make(); // none, or the registry says what there is
         }
