@@ -93,6 +93,22 @@ final class RunningServer implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    HttpResponse<String> postZip(String path, byte[] zip) throws IOException, InterruptedException {
+        return http.send(request(path)
+                .header("Content-Type", "application/zip").POST(HttpRequest.BodyPublishers.ofByteArray(zip)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** @param tag sent as {@code If-Match}; null for none */
+    HttpResponse<String> put(String path, String body, String tag) throws IOException, InterruptedException {
+        HttpRequest.Builder request = request(path).header("Content-Type", "application/json").PUT(HttpRequest.BodyPublishers.ofString(body));
+        return http.send((tag == null ? request : request.header("If-Match", tag)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    byte[] getBytes(String path) throws IOException, InterruptedException {
+        return http.send(request(path).build(), HttpResponse.BodyHandlers.ofByteArray()).body();
+    }
+
     HttpResponse<String> delete(String path) throws IOException, InterruptedException {
         return http.send(request(path).DELETE()
                 .build(), HttpResponse.BodyHandlers.ofString());

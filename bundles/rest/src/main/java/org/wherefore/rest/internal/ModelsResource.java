@@ -252,6 +252,9 @@ public class ModelsResource {
         String why = in.text("why", 4000);
         List<Integer> versions = dryRun ? services.registry().prunable(name, retention)
                 : services.serving().prune(name, retention, Current.who(), why == null ? "" : why).stream().map(Transition::from).toList();
+        if (!versions.isEmpty() && !dryRun) {
+            Current.changed(name, "versions " + versions, "");
+        }
         return Json.ok(json -> {
             json.writeStartObject();
             json.writeStringField("model", name);

@@ -11,6 +11,7 @@ final class Figures {
     /** What people had done before, null until it was looked at. */
     volatile Judgement.Online before;
     private final long[] nanos = new long[KEPT];
+    private final long[] processor = new long[KEPT];
     private long requests;
     private long errors;
 
@@ -19,9 +20,11 @@ final class Figures {
         this.since = since;
     }
 
-    /** An answer. */
-    synchronized void answered(long took) {
-        nanos[(int) ((requests - errors) % KEPT)] = took;
+    /** An answer: nanoseconds that it took, and of the processor those. */
+    synchronized void answered(long took, long worked) {
+        int at = (int) ((requests - errors) % KEPT);
+        nanos[at] = took;
+        processor[at] = worked;
         requests++;
     }
 
@@ -33,13 +36,16 @@ final class Figures {
 
     /** As they are now; percentiles in milliseconds, NaN without an answer. */
     synchronized Seen seen() {
-        long answers = requests - errors;
-        long[] sorted = Arrays.copyOf(nanos, (int) Math.min(KEPT, answers));
+        int answers = (int) Math.min(KEPT, requests - errors);
+        long[] sorted = Arrays.copyOf(nanos, answers);
         Arrays.sort(sorted);
-        return new Seen(version, requests, errors, percentile(sorted, 0.5), percentile(sorted, 0.95), percentile(sorted, 0.99));
+        long[] worked = Arrays.copyOf(processor, answers);
+        Arrays.sort(worked);
+        return new Seen(version, requests, errors, percentile(sorted, 0.5), percentile(sorted, 0.95), percentile(sorted, 0.99), percentile(worked, 0.95));
     }
 
-    record Seen(int version, long requests, long errors, double p50, double p95, double p99) {
+    /** @param work 95th percentile of the processor's time */
+    record Seen(int version, long requests, long errors, double p50, double p95, double p99, double work) {
         double errorRate() {
             return requests == 0 ? 0 : (double) errors / requests;
         }

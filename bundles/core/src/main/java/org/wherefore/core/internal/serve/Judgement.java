@@ -21,12 +21,24 @@ record Judgement(ServingLimits limits) {
         }
     }
 
+    /** Of a canary, against the champion beside it. @param online of both; null when it is not looked at now @return empty when it may stay */
+    Optional<String> canary(Figures.Seen version, Figures.Seen reference, Online online, Online referenceOnline) {
+        return against(version, reference, online, referenceOnline, "time", version.p95(), reference.p95());
+    }
+
     /**
-     * @param reference null when nothing is known of it
+     * Of a champion, against the one before. The machine may have had other work then, so that processor times are compared.
+     *
+     * @param reference as it was when it was replaced; null when this process did not see it
      * @param online of both; null when it is not looked at now
      * @return empty when it may stay
      */
-    Optional<String> against(Figures.Seen version, Figures.Seen reference, Online online, Online referenceOnline) {
+    Optional<String> champion(Figures.Seen version, Figures.Seen reference, Online online, Online referenceOnline) {
+        return against(version, reference, online, referenceOnline, "processor time", version.work(), reference == null ? Double.NaN : reference.work());
+    }
+
+    private Optional<String> against(Figures.Seen version, Figures.Seen reference, Online online, Online referenceOnline, String measure, double time,
+            double usual) {
         double base = reference == null ? 0 : reference.errorRate();
         boolean enough = version.requests() >= limits.requests() || version.requests() >= FEWEST && version.errorRate() >= 0.5;
         if (enough && version.errorRate() > base + limits.errorRate()) {
@@ -35,9 +47,9 @@ record Judgement(ServingLimits limits) {
                             : String.format(Locale.ROOT, ", and %.1f %% of version %d", 100 * base, reference.version()), 100 * limits.errorRate());
         }
         if (reference != null && version.requests() >= limits.requests() && reference.requests() >= limits.requests()
-                && version.p95() > limits.latencyRatio() * reference.p95() && version.p95() - reference.p95() > limits.latencyMillis()) {
-            return text("the 95th percentile of its time is %.1f ms, %.1f times the %.1f ms of version %d; %.1f times is too much", version.p95(),
-                    version.p95() / reference.p95(), reference.p95(), reference.version(), limits.latencyRatio());
+                && time > limits.latencyRatio() * usual && time - usual > limits.latencyMillis()) {
+            return text("the 95th percentile of its %s is %.1f ms, and %.1f ms of version %d; more than %.1f times is too much", measure, time, usual,
+                    reference.version(), limits.latencyRatio());
         }
         return online == null || referenceOnline == null || reference == null ? Optional.empty()
                 : WANTED.stream().map(k -> fallen(k, online, referenceOnline, reference.version())).flatMap(Optional::stream).findFirst();

@@ -1,5 +1,7 @@
 package org.wherefore.core.internal.serve;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,8 @@ import org.wherefore.api.registry.ModelVersion;
  * asked and answered. Everything else goes straight to the version.
  */
 final class RoutedLease implements Lease {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final boolean CLOCKS = THREADS.isCurrentThreadCpuTimeSupported() && THREADS.isThreadCpuTimeEnabled();
     private final Lease lease;
     private final Figures figures;
     private final ShadowFigures shadow;
@@ -36,6 +40,11 @@ final class RoutedLease implements Lease {
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Input input;
     private volatile Answer answer;
+
+    /** Of this thread; always 0 where the system does not tell. */
+    private static long processorNanos() {
+        return CLOCKS ? THREADS.getCurrentThreadCpuTime() : 0;
+    }
 
     /** What was asked and shown. */
     record Answer(int k, BitSet excluded, List<Output> shown) {}
@@ -101,6 +110,7 @@ final class RoutedLease implements Lease {
             if (!asked.compareAndSet(false, true)) {
                 return inner.predict(instance, k, excluded);
             }
+            long worked = processorNanos();
             long start = System.nanoTime();
             boolean done = false;
             boolean blame = true;
@@ -116,7 +126,7 @@ final class RoutedLease implements Lease {
                 throw e;
             } finally {
                 if (done) {
-                    figures.answered(System.nanoTime() - start);
+                    figures.answered(System.nanoTime() - start, processorNanos() - worked);
                 } else if (blame) {
                     figures.failed();
                 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -22,8 +23,13 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Audit;
+import org.wherefore.api.access.Change;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.journal.FeedbackCount;
 import org.wherefore.api.journal.Journal;
@@ -51,6 +57,9 @@ public class Serving implements ModelServing {
     private static final System.Logger LOG = System.getLogger(Serving.class.getName());
     /** Who takes back. */
     static final String WATCH = "watch";
+    private static final String RETENTION = "retention";
+    /** Who changes something without a request. */
+    private static final Set<String> OWN = Set.of(WATCH, RETENTION, "training", "command line");
     /** How old counts of what people did may be. */
     private static final Duration ONLINE = Duration.ofSeconds(15);
     private static final String SEEN = "If-Match";
@@ -70,6 +79,9 @@ public class Serving implements ModelServing {
     /** What was last counted, by model: counting reads the journal. */
     private final Map<String, Counted> counted = new ConcurrentHashMap<>();
     private final ScheduledExecutorService watch;
+    /** Where what nobody asked for over the net is written down; requests are by whoever takes them. Null where no trail is kept. */
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Audit audit;
 
     @Activate
     public Serving(BundleContext context, @Reference ModelRegistry registry, @Reference ModelArchives archives, @Reference Plugins plugins,
@@ -117,7 +129,7 @@ public class Serving implements ModelServing {
         tell(t);
         if (limits.keep() > 0 && alias.equals(ModelRef.CHAMPION)) {
             try {
-                prune(name, new Retention(limits.keep(), false), "retention", "the newest " + limits.keep() + " are kept");
+                prune(name, new Retention(limits.keep(), false), RETENTION, "the newest " + limits.keep() + " are kept");
             } catch (WhereforeException e) {
                 LOG.log(System.Logger.Level.WARNING, "old versions of model {0} stay for now: {1}", name, e.getMessage());
             }
@@ -168,12 +180,12 @@ public class Serving implements ModelServing {
         }
     }
 
-    private interface Change {
+    private interface Step {
         Transition make();
     }
 
     /** Makes a change while a version is loaded that has shown that it answers. */
-    private Transition ready(String name, int version, Change change) {
+    private Transition ready(String name, int version, Step change) {
         if (version == 0 || registry.find(ModelRef.version(name, Math.max(1, version))).isEmpty()) {
             return change.make(); // none, or the registry says what there is
         }
@@ -246,6 +258,16 @@ public class Serving implements ModelServing {
     }
 
     private void tell(Transition t) {
+        Audit trail = audit;
+        if (trail != null && OWN.contains(t.who())) {
+            try {
+                trail.append(new Change(t.who(), "model " + t.kind(), t.alias().isEmpty() ? t.model() : t.model() + "@" + t.alias(),
+                        t.from() == 0 ? "" : "version " + t.from(), (t.traffic() != null ? t.traffic().toString() : t.to() == 0 ? "" : "version " + t.to())
+                                + (t.why().isEmpty() ? "" : ": " + t.why()), "done", ""));
+            } catch (WhereforeException e) {
+                LOG.log(System.Logger.Level.ERROR, "transition " + t + " is not in the audit trail", e);
+            }
+        }
         for (Consumer<Transition> l : listeners) {
             try {
                 l.accept(t);
@@ -381,7 +403,7 @@ public class Serving implements ModelServing {
         Online champion = online == null ? null : since(plan.champion(), online);
         try {
             if (plan.canary() != null) {
-                Optional<String> why = judgement.against(plan.canary().seen(), plan.champion().seen(),
+                Optional<String> why = judgement.canary(plan.canary().seen(), plan.champion().seen(),
                         online == null ? null : since(plan.canary(), online), champion);
                 if (why.isPresent()) {
                     LOG.log(System.Logger.Level.WARNING, "canary {0}:{1} is taken back: {2}", name, plan.canary().version, why.get());
@@ -391,7 +413,7 @@ public class Serving implements ModelServing {
             }
             if (fresh.isPresent()) {
                 Figures previous = plan.previous() != null && plan.previous().version == fresh.get().from() ? plan.previous() : null;
-                Optional<String> why = judgement.against(plan.champion().seen(), previous == null ? null : previous.seen(), champion,
+                Optional<String> why = judgement.champion(plan.champion().seen(), previous == null ? null : previous.seen(), champion,
                         online == null ? null : online.get(fresh.get().from()));
                 if (why.isPresent()) {
                     LOG.log(System.Logger.Level.WARNING, "champion {0}:{1} is taken back: {2}", name, plan.champion().version, why.get());

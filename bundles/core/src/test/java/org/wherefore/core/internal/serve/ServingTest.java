@@ -24,6 +24,9 @@ import org.wherefore.api.ErrorCode;
 import org.wherefore.api.Parameter;
 import org.wherefore.api.Support;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Audit;
+import org.wherefore.api.access.AuditEntry;
+import org.wherefore.api.access.Change;
 import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.data.History;
@@ -151,6 +154,7 @@ class ServingTest {
     private final MemoryJournal journal = new MemoryJournal();
     private final Routing routing = new Routing(registry, CLOCK, 4);
     private final List<Transition> told = new ArrayList<>();
+    private final List<Change> trail = new ArrayList<>();
     private Serving serving;
 
     @BeforeEach
@@ -171,6 +175,23 @@ class ServingTest {
     private Serving serving(Clock clock, Map<String, String> properties) {
         Serving s = new Serving(registry, new NoArchives(), plugins, journal, routing, ServingLimits.of(properties::get), clock, false);
         s.listen(told::add);
+        s.audit = new Audit() {
+            @Override
+            public AuditEntry append(Change change) {
+                trail.add(change);
+                return new AuditEntry(trail.size(), Instant.EPOCH, change, "", "");
+            }
+
+            @Override
+            public List<AuditEntry> read(long before, int limit) {
+                return List.of();
+            }
+
+            @Override
+            public Check verify() {
+                return new Check(trail.size(), "", null);
+            }
+        };
         return s;
     }
 
@@ -417,6 +438,10 @@ class ServingTest {
         assertThat(last.who()).isEqualTo("watch");
         assertThat(last.why()).startsWith("canary 2 taken back: ").contains("requests failed", "0.0 % of version 1");
         assertThat(told).last().isEqualTo(last);
+        assertThat(trail).as("what was asked for is in the trail already").singleElement().satisfies(c -> {
+            assertThat(List.of(c.who(), c.action(), c.target(), c.before())).containsExactly("watch", "model traffic", "toy", "version 2");
+            assertThat(c.after()).startsWith("no canary, shadow 3: canary 2 taken back: ");
+        });
         assertThat(registry.aliases("toy")).isEqualTo(Map.of("champion", 1));
         engine.failing.clear();
         ask(100);
