@@ -10,11 +10,11 @@ import java.util.Set;
  * usage, 4 the server refused, 1 anything else.
  */
 public final class Main {
-    static final List<String> BENCHMARKS = List.of("train", "score", "http", "explain", "fraud", "swap");
+    static final List<String> BENCHMARKS = List.of("train", "score", "http", "explain", "fraud", "swap", "plugins");
     private static final Set<String> OPTIONS = Set.of("json", "markdown", "seed", "full", "dim", "length", "items", "batch", "rounds",
             "warmup", "threads", "negatives", "backend", "peer", "peer-threads", "port", "host", "key", "domain", "users", "user-format",
             "connections", "seconds", "rate", "limit", "k", "strategy", "home", "jfr", "data", "inputs", "engine", "from", "folds", "members", "set",
-            "promotions", "versions", "explained", "steady");
+            "promotions", "versions", "explained", "steady", "cycles");
 
     private Main() {}
 
@@ -36,6 +36,7 @@ public final class Main {
                 case "http" -> HttpBench.run(options, report);
                 case "fraud" -> FraudBench.run(options, report);
                 case "swap" -> SwapBench.run(options, report);
+                case "plugins" -> PluginsBench.run(options, report);
                 default -> ExplainBench.run(options, report);
             }
             report.end();
