@@ -62,7 +62,7 @@ public abstract class EngineContract extends ModelContract {
         return FeatureSchemas.items(targets);
     }
 
-    /** So many cases of {@link #schema()}, of the seed alone. */
+    /** So many cases of {@link #schema()}, of the seed alone: what {@link #engine} learns and is judged by. */
     protected List<Example> examples(int count, long seed) {
         return ToyData.examples(count, schema().targets().size(), seed);
     }
@@ -86,14 +86,6 @@ public abstract class EngineContract extends ModelContract {
             trained = train(7);
         }
         return engine().load(INFO, schema(), trained);
-    }
-
-    /**
-     * What {@link #engine} learns and is judged by, always the same for the same seed. Histories over {@link FeatureSchemas#items} by default; an engine that
-     * reads something else also overrides {@link #schema} and {@link #instances}.
-     */
-    protected List<Example> examples(int count, long seed) {
-        return ToyData.examples(count, schema().targets().size(), seed);
     }
 
     private TrainingRequest request(long seed, Map<String, String> parameters) {
