@@ -10,7 +10,7 @@ import java.util.Set;
  * usage, 4 the server refused, 1 anything else.
  */
 public final class Main {
-    static final List<String> BENCHMARKS = List.of("train", "score", "http", "explain");
+    static final List<String> BENCHMARKS = List.of("train", "score", "http", "explain", "overload");
     private static final Set<String> OPTIONS = Set.of("json", "markdown", "seed", "full", "dim", "length", "items", "batch", "rounds",
             "warmup", "threads", "negatives", "backend", "peer", "peer-threads", "port", "host", "key", "domain", "users", "user-format",
             "connections", "seconds", "rate", "limit", "k", "strategy", "home", "jfr");
@@ -33,6 +33,7 @@ public final class Main {
                 case "train" -> TrainBench.run(options, report);
                 case "score" -> ScoreBench.run(options, report);
                 case "http" -> HttpBench.run(options, report);
+                case "overload" -> OverloadBench.run(options, report);
                 default -> ExplainBench.run(options, report);
             }
             report.end();

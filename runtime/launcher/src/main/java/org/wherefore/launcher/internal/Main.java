@@ -17,7 +17,7 @@ public final class Main {
                                          write a plugin, check its jar, bring it into the running server
               key list|create|revoke     who may use the server; a running one sees it within a second
               audit verify               whether the trail of every change is whole
-              bench NAME [--json]        a benchmark, in a source checkout: train, score, http or explain
+              bench NAME [--json]        a benchmark, in a source checkout: train, score, http, explain or overload
               help, version              this text; what runs
 
             Bundles may bring more commands; an unknown one lists what there is.
