@@ -35,10 +35,11 @@ final class Load {
      *
      * @param latencies of good answers in nanoseconds, sorted
      * @param errors answers other than 2xx
+     * @param refused those of them that say when to come again: 429 or 503 with Retry-After
      * @param seconds from the first request's due time to the last answer
      * @param serverCpuNanos processor time that the server used meanwhile, 0 when that is not known
      */
-    record Result(long[] latencies, int errors, double seconds, long serverCpuNanos) {
+    record Result(long[] latencies, int errors, int refused, double seconds, long serverCpuNanos) {
         double perSecond() {
             return latencies.length / seconds;
         }
@@ -97,7 +98,7 @@ final class Load {
     /**
      * @param rate requests per second, or 0 for a closed loop
      * @throws Refused when the server can't be reached, breaks a connection off or is silent for a minute, or if the first
-     *     answer is an error
+     *     answer is an error that is not about the load
      */
     Result run(int rate, double seconds) {
         try (Selector selector = Selector.open()) {
@@ -115,6 +116,7 @@ final class Load {
         private long[] latencies = new long[1 << 14];
         private int answers;
         private int errors;
+        private int refused;
         private int next;
 
         Run(Selector selector) {
@@ -162,7 +164,7 @@ final class Load {
                         throw new IOException("no answer for a minute");
                     }
                 }
-                return new Result(Arrays.stream(latencies, 0, answers).sorted().toArray(), errors, (last - start) / 1e9,
+                return new Result(Arrays.stream(latencies, 0, answers).sorted().toArray(), errors, refused, (last - start) / 1e9,
                         serverCpuNanos.getAsLong() - cpu);
             } finally {
                 for (Connection c : all) {
@@ -176,7 +178,9 @@ final class Load {
                 Load.this.answers.answered(c.request, c.status, now - c.due, c.text());
             }
             if (c.status < 200 || c.status > 299) {
-                if (answers + errors++ == 0) {
+                boolean later = (c.status == 429 || c.status == 503) && c.retryAfter;
+                refused += later ? 1 : 0;
+                if (answers + errors++ == 0 && !later) {
                     throw new Refused("the server answered " + c.status + ": " + c.body(), null);
                 }
             } else {
@@ -200,6 +204,7 @@ final class Load {
         private int length;
         private int status;
         private int request;
+        private boolean retryAfter;
         private long due;
 
         Connection(Selector selector) throws IOException {
@@ -253,6 +258,7 @@ final class Load {
                     head = i + HEAD_END.length;
                     status = Integer.parseInt(new String(data, 9, 3, StandardCharsets.ISO_8859_1));
                     String text = new String(data, 0, i + 2, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+                    retryAfter = text.contains("\r\nretry-after:");
                     int at = text.indexOf("\r\ncontent-length:");
                     length = at >= 0 ? Integer.parseInt(text.substring(at + 17, text.indexOf('\r', at + 2)).strip())
                             : text.contains("\r\ntransfer-encoding:") ? -1 : 0;

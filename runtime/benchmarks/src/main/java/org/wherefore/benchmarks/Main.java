@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * {@code bench NAME [--json]}: {@code train}, {@code score}, {@code http}, {@code explain}, {@code fraud}, {@code swap} or {@code plugins}. Exit codes: 0 done, 2 wrong
+ * {@code bench NAME [--json]}: {@code train}, {@code score}, {@code http}, {@code explain}, {@code fraud}, {@code swap}, {@code plugins} or {@code overload}. Exit codes: 0 done, 2 wrong
  * usage, 4 the server refused, 1 anything else.
  */
 public final class Main {
-    static final List<String> BENCHMARKS = List.of("train", "score", "http", "explain", "fraud", "swap", "plugins");
+    static final List<String> BENCHMARKS = List.of("train", "score", "http", "explain", "fraud", "swap", "plugins", "overload");
     private static final Set<String> OPTIONS = Set.of("json", "markdown", "seed", "full", "dim", "length", "items", "batch", "rounds",
             "warmup", "threads", "negatives", "backend", "peer", "peer-threads", "port", "host", "key", "domain", "users", "user-format",
             "connections", "seconds", "rate", "limit", "k", "strategy", "home", "jfr", "data", "inputs", "engine", "from", "folds", "members", "set",
@@ -37,6 +37,7 @@ public final class Main {
                 case "fraud" -> FraudBench.run(options, report);
                 case "swap" -> SwapBench.run(options, report);
                 case "plugins" -> PluginsBench.run(options, report);
+                case "overload" -> OverloadBench.run(options, report);
                 default -> ExplainBench.run(options, report);
             }
             report.end();

@@ -119,13 +119,18 @@ public class Gate implements ContainerRequestFilter, ContainerResponseFilter {
     }
 
     private void body(ContainerRequestContext request) throws IOException {
+        String length = request.getHeaderString(HttpHeaders.CONTENT_LENGTH);
+        boolean sent = length != null && !length.strip().equals("0") || request.getHeaderString("Transfer-Encoding") != null;
+        if (sent && request.getMediaType() == null) {
+            throw new Refused(415, "unsupported-media-type", null, "the body has no Content-Type; most bodies are application/json");
+        }
         String subtype = request.getMediaType() == null ? "" : request.getMediaType().getSubtype();
         Current current = (Current) request.getProperty(CURRENT);
         long own = current == null ? 0 : current.caller.limits().bodyBytes();
         long address = subtype.equals("java-archive") ? PluginBundles.MAX_BYTES : !subtype.equals("zip") ? Json.MAX_BODY
                 : request.getUriInfo().getPath().startsWith("api/v1/features") ? Features.MAX_BYTES : ModelArchives.MAX_BYTES;
         long most = own > 0 ? Math.min(own, address) : address;
-        BoundedBody body = new BoundedBody(request.getEntityStream(), most, request.getHeaderString(HttpHeaders.CONTENT_LENGTH));
+        BoundedBody body = new BoundedBody(request.getEntityStream(), most, length);
         request.setEntityStream(body);
         request.setProperty(BODY, body);
         String key = request.getHeaderString("Idempotency-Key");

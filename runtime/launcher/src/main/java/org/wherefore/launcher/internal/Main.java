@@ -21,7 +21,7 @@ public final class Main {
               audit verify               whether the trail of every change is whole
               feature list|plan|install|update|remove
                                          what the server is made of, running or at its next start
-              bench NAME [--json]        a benchmark, in a source checkout: train, score, http, explain, fraud, swap or plugins
+              bench NAME [--json]        a benchmark, in a source checkout: train, score, http, explain, fraud, swap, plugins or overload
               help, version              this text; what runs
 
             Bundles may bring more commands; an unknown one lists what there is.
