@@ -13,7 +13,7 @@ public final class Main {
     static final List<String> BENCHMARKS = List.of("train", "score", "http", "explain", "plugins");
     private static final Set<String> OPTIONS = Set.of("json", "markdown", "seed", "full", "dim", "length", "items", "batch", "rounds",
             "warmup", "threads", "negatives", "backend", "peer", "peer-threads", "port", "host", "key", "domain", "users", "user-format",
-            "connections", "seconds", "rate", "limit", "k", "strategy", "home", "jfr", "cycles");
+            "connections", "seconds", "rate", "limit", "k", "strategy", "home", "jfr", "cycles", "settle");
 
     private Main() {}
 

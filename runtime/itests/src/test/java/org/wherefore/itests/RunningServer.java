@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 
@@ -75,6 +76,25 @@ final class RunningServer implements AutoCloseable {
         return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(30))
                 .header("Content-Type", "application/java-archive").POST(HttpRequest.BodyPublishers.ofFile(jar)).build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** @param body null for none @param headers names and values in turn */
+    HttpResponse<String> send(String method, String path, byte[] body, String... headers) throws IOException, InterruptedException {
+        return http.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** As {@link #send}, without waiting. */
+    CompletableFuture<HttpResponse<String>> sending(String method, String path, byte[] body, String... headers) {
+        return http.sendAsync(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest request(String method, String path, byte[] body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(60))
+                .method(method, body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(body));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return request.build();
     }
 
     HttpResponse<String> delete(String path) throws IOException, InterruptedException {

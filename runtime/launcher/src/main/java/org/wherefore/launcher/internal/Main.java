@@ -17,7 +17,7 @@ public final class Main {
                                          write a plugin, check its jar, bring it into the running server
               feature list|plan|install|update|remove
                                          what the server is made of, running or at its next start
-              bench NAME [--json]        a benchmark, in a source checkout: train, score, http or explain
+              bench NAME [--json]        a benchmark, in a source checkout: train, score, http, explain or plugins
               help, version              this text; what runs
 
             Bundles may bring more commands; an unknown one lists what there is.

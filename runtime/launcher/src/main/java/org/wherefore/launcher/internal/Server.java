@@ -29,6 +29,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 /** The commands that start, stop and look at a server. What runs where is in {@code <home>/server.json}. */
 final class Server {
     private static final Duration READY = Duration.ofSeconds(60);
+    /** How long a server may lack nothing but a domain before it is taken to have none. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private final Options options;
     private final Path file;
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
@@ -196,7 +198,14 @@ final class Server {
 
     private void awaitReady(Platform platform) throws InterruptedException {
         long deadline = System.nanoTime() + READY.toNanos();
+        long idle = 0;
         while (!ready(options.port())) {
+            // An admin who removed every domain has to get one back: such a server serves, too.
+            idle = onlyDomainsAreMissing() ? idle == 0 ? System.nanoTime() : idle : 0;
+            if (idle != 0 && System.nanoTime() - idle > PATIENCE.toNanos()) {
+                System.out.println("no domain is installed; see: wherefore feature list");
+                return;
+            }
             if (System.nanoTime() > deadline) {
                 throw new LaunchException("the server did not get ready within " + READY.toSeconds() + " s; see "
                         + options.home().resolve("logs") + platform.unsatisfied());
@@ -206,14 +215,39 @@ final class Server {
     }
 
     private boolean ready(int port) {
+        HttpResponse<String> answer = readiness(port);
+        return answer != null && answer.statusCode() == 200;
+    }
+
+    private boolean onlyDomainsAreMissing() {
+        HttpResponse<String> answer = readiness(options.port());
         try {
-            return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/readyz")).timeout(Duration.ofSeconds(2))
-                    .build(), HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+            JsonNode checks = answer == null ? null : new ObjectMapper().readTree(answer.body()).path("checks");
+            if (checks == null || checks.path("domains").asBoolean(true)) {
+                return false;
+            }
+            for (var c = checks.fields(); c.hasNext();) {
+                var check = c.next();
+                if (!check.getKey().equals("domains") && !check.getValue().asBoolean()) {
+                    return false;
+                }
+            }
+            return true;
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /** @return null when nobody answers */
+    private HttpResponse<String> readiness(int port) {
+        try {
+            return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/readyz")).timeout(Duration.ofSeconds(2)).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            return null;
         }
     }
 }
