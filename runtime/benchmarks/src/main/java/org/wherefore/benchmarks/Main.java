@@ -14,7 +14,7 @@ public final class Main {
     private static final Set<String> OPTIONS = Set.of("json", "markdown", "seed", "full", "dim", "length", "items", "batch", "rounds",
             "warmup", "threads", "negatives", "backend", "peer", "peer-threads", "port", "host", "key", "domain", "users", "user-format",
             "connections", "seconds", "rate", "limit", "k", "strategy", "home", "jfr", "data", "inputs", "engine", "from", "folds", "members", "set",
-            "promotions", "versions", "explained", "steady", "cycles");
+            "promotions", "versions", "explained", "steady", "cycles", "settle");
 
     private Main() {}
 

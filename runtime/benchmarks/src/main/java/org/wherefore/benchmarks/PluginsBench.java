@@ -29,20 +29,21 @@ import java.util.stream.Stream;
  */
 final class PluginsBench {
     private static final String PLUGIN = "com.example.probe.explainer";
-    private static final int SETTLE_SECONDS = 120;
-    /** After a load, until threads that nobody needs any more have ended. */
     private static final long POLL_MILLIS = 500;
 
     private final InetSocketAddress server;
     private final String key;
     private final Path home;
+    private final int settle;
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
     private final AtomicInteger changes = new AtomicInteger();
     private final AtomicInteger unplanned = new AtomicInteger();
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicReference<String> failure = new AtomicReference<>();
 
-    private PluginsBench(InetSocketAddress server, String key, Path home) {
+    /** @param settle how long to wait after a load, in seconds, until threads that nobody needs any more have ended */
+    private PluginsBench(InetSocketAddress server, String key, Path home, int settle) {
+        this.settle = settle;
         this.server = server;
         this.key = key;
         this.home = home;
@@ -59,7 +60,7 @@ final class PluginsBench {
         try (SampleHome sample = new SampleHome(o.has("home") ? Path.of(o.text("home", "")) : null, items, o.number("seed", 42))) {
             sample.train(o.number("dim", 16), report);
             InetSocketAddress server = sample.start(null);
-            PluginsBench bench = new PluginsBench(server, sample.key(), sample.home());
+            PluginsBench bench = new PluginsBench(server, sample.key(), sample.home(), o.number("settle", 120));
             report.line("server   a model of %,d items; an open loop of %d requests/s, every second one explained", items, rate);
             AtomicBoolean over = new AtomicBoolean();
             List<Load.Result> results = new ArrayList<>();
@@ -212,7 +213,7 @@ final class PluginsBench {
 
     /** @param like what it is to come down to; waits for that until a deadline. Null to take it as it is once two looks agree */
     private Left settled(long pid, Left like) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(settle);
         Left last = left(pid);
         while (System.nanoTime() < deadline) {
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
@@ -269,7 +270,7 @@ final class PluginsBench {
     private void tell(Report report, int cycles, double seconds, List<Load.Result> results, Left before, Left after) throws IOException {
         long[] latencies = results.stream().flatMapToLong(r -> Arrays.stream(r.latencies())).sorted().toArray();
         int errors = results.stream().mapToInt(Load.Result::errors).sum();
-        Load.Result all = new Load.Result(latencies, errors, seconds, 0);
+        Load.Result all = new Load.Result(latencies, errors, results.stream().mapToInt(Load.Result::refused).sum(), seconds, 0);
         List<String> files;
         try (Stream<Path> left = Stream.of("plugins", "features/kept", "features/staged").map(home::resolve).filter(Files::isDirectory).flatMap(PluginsBench::list)) {
             files = left.map(f -> home.relativize(f).toString()).toList();

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 
@@ -107,6 +108,24 @@ final class RunningServer implements AutoCloseable {
 
     byte[] getBytes(String path) throws IOException, InterruptedException {
         return http.send(request(path).build(), HttpResponse.BodyHandlers.ofByteArray()).body();
+    }
+
+    /** @param body null for none @param headers names and values in turn */
+    HttpResponse<String> send(String method, String path, byte[] body, String... headers) throws IOException, InterruptedException {
+        return http.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** As {@link #send}, without waiting. */
+    CompletableFuture<HttpResponse<String>> sending(String method, String path, byte[] body, String... headers) throws IOException {
+        return http.sendAsync(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest request(String method, String path, byte[] body, String... headers) throws IOException {
+        HttpRequest.Builder request = request(path).method(method, body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(body));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return request.build();
     }
 
     HttpResponse<String> delete(String path) throws IOException, InterruptedException {

@@ -9,7 +9,7 @@ import org.osgi.annotation.versioning.ProviderType;
  */
 @ProviderType
 public interface PluginTrust {
-    /** {@code signed}, {@code unsigned} or {@code isolate}: what has to be signed, and what happens to what is not. */
+    /** {@code signed} when everything has to be signed, {@code unsigned} when what nobody signed is let in, too. */
     String policy();
 
     /**

@@ -26,6 +26,7 @@ import javax.net.ssl.TrustManagerFactory;
  */
 record Listening(String host, int port, Path keyStore, String keyStoreType, String keyStorePassword, String keyPassword) {
     private static final int PROBE_MILLIS = 2_000;
+    private static final int MAX_ANSWER = 1 << 16;
     /** How long a connection may be silent in the midst of a request, or between two. */
     private static final int IDLE_MILLIS = 30_000;
 
@@ -101,15 +102,24 @@ record Listening(String host, int port, Path keyStore, String keyStoreType, Stri
 
     /** Whether the server there says that it is ready. */
     boolean ready() {
+        return ok(readiness());
+    }
+
+    static boolean ok(String answer) {
+        return answer.startsWith("HTTP/1.1 200");
+    }
+
+    /** What the server there says to whether it is ready, head and body; empty when nobody answers. */
+    String readiness() {
         InetAddress to = address().isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address();
         try (Socket socket = keyStore == null ? new Socket() : trust().getSocketFactory().createSocket()) {
             socket.connect(new InetSocketAddress(to, port), PROBE_MILLIS);
             socket.setSoTimeout(PROBE_MILLIS);
             socket.getOutputStream().write(("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
-            return new String(in.readNBytes(12), StandardCharsets.US_ASCII).equals("HTTP/1.1 200");
+            return new String(in.readNBytes(MAX_ANSWER), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            return false;
+            return "";
         }
     }
 

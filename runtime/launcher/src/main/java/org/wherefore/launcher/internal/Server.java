@@ -23,6 +23,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 /** The commands that start, stop and look at a server. What runs where is in {@code <home>/server.json}. */
 final class Server {
     private static final Duration READY = Duration.ofSeconds(60);
+    /** How long a server may lack nothing but a domain before it is taken to have none. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private final Options options;
     private final Path file;
 
@@ -189,12 +191,38 @@ final class Server {
 
     private void awaitReady(Platform platform, Listening at) throws InterruptedException {
         long deadline = System.nanoTime() + READY.toNanos();
-        while (!at.ready()) {
+        long idle = 0;
+        String answer;
+        while (!Listening.ok(answer = at.readiness())) {
+            // An admin who removed every domain has to get one back: such a server serves, too.
+            idle = onlyDomainsAreMissing(answer) ? idle == 0 ? System.nanoTime() : idle : 0;
+            if (idle != 0 && System.nanoTime() - idle > PATIENCE.toNanos()) {
+                System.out.println("no domain is installed; see: wherefore feature list");
+                return;
+            }
             if (System.nanoTime() > deadline) {
                 throw new LaunchException("the server did not get ready within " + READY.toSeconds() + " s; see "
                         + options.home().resolve("logs") + platform.unsatisfied());
             }
             TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    private static boolean onlyDomainsAreMissing(String answer) {
+        try {
+            JsonNode checks = new ObjectMapper().readTree(answer.substring(Math.max(0, answer.indexOf('{')))).path("checks");
+            if (checks.path("domains").asBoolean(true)) {
+                return false;
+            }
+            for (var c = checks.fields(); c.hasNext();) {
+                var check = c.next();
+                if (!check.getKey().equals("domains") && !check.getValue().asBoolean()) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 }
