@@ -29,9 +29,9 @@ import org.wherefore.api.model.spi.Model;
 import org.wherefore.api.model.spi.TrainingProgress;
 import org.wherefore.engine.dl4j.internal.kernel.Kernels;
 import org.wherefore.engine.dl4j.internal.kernel.nd4j.Nd4jKernels;
-import org.wherefore.engine.dl4j.internal.transformer.TableOptions;
+import org.wherefore.engine.dl4j.internal.transformer.ClassOptions;
 import org.wherefore.engine.dl4j.internal.transformer.TableShape;
-import org.wherefore.engine.dl4j.internal.transformer.TableTrainer;
+import org.wherefore.engine.dl4j.internal.transformer.ClassTrainer;
 import org.wherefore.engine.dl4j.internal.transformer.TableTransformer;
 
 /**
@@ -105,7 +105,7 @@ public class TableTransformerEngine implements Engine {
         int hidden = v.integer("hidden", 0, 16384);
         TableShape shape = new TableShape(dim, v.integer("blocks", 1, 12), heads, hidden == 0 ? (4 * dim + 2) / 3 : hidden,
                 (float) v.number("dropout", 0, 0.9), v.integer("bins", 0, 256));
-        TableOptions o = new TableOptions();
+        ClassOptions o = new ClassOptions();
         o.positiveWeight = (float) v.number("positiveWeight", 1e-6, 1e6);
         o.negatives = (float) v.number("negatives", 0, 1e6);
         o.focal = (float) v.number("focal", 0, 5);
@@ -120,8 +120,8 @@ public class TableTransformerEngine implements Engine {
         o.patience = v.integer("patience", 1, 100_000);
         o.threads = Math.max(1, request.threads());
         o.seed = request.seed();
-        TableTrainer.Cases training = cases(request.training(), "training", schema);
-        TableTrainer.Cases validation = request.validation().isEmpty() ? null : cases(request.validation(), "validation", schema);
+        ClassTrainer.Cases<double[]> training = cases(request.training(), "training", schema);
+        ClassTrainer.Cases<double[]> validation = request.validation().isEmpty() ? null : cases(request.validation(), "validation", schema);
         if (Backend.isNd4j(v)) {
             fit(Nd4jKernels::new, shape, o, schema, training, validation, artifact, progress);
         } else {
@@ -129,11 +129,11 @@ public class TableTransformerEngine implements Engine {
         }
     }
 
-    private static <A> void fit(Supplier<? extends Kernels<A>> kernels, TableShape shape, TableOptions options, FeatureSchema schema,
-            TableTrainer.Cases training, TableTrainer.Cases validation, ArtifactWriter artifact, TrainingProgress progress) {
+    private static <A> void fit(Supplier<? extends Kernels<A>> kernels, TableShape shape, ClassOptions options, FeatureSchema schema,
+            ClassTrainer.Cases<double[]> training, ClassTrainer.Cases<double[]> validation, ArtifactWriter artifact, TrainingProgress progress) {
         TableTransformer<A> model = TableTransformer.random(shape, schema.features().stream().mapToInt(f -> f.categories().size()).toArray(),
-                schema.targets().size(), training.rows(), options.seed, kernels);
-        TableTrainer.Result result = new TableTrainer<>(model, options).train(training, validation,
+                schema.targets().size(), training.inputs().toArray(double[][]::new), options.seed, kernels);
+        ClassTrainer.Result result = new ClassTrainer<>(model, options).train(training, validation,
                 p -> progress.update((double) p.step() / p.totalSteps(), figures(p)), progress::cancelled);
         if (result.cancelled()) {
             throw new WhereforeException(ErrorCode.CANCELLED, "training was cancelled after epoch " + result.epochs());
@@ -146,18 +146,18 @@ public class TableTransformerEngine implements Engine {
         }
     }
 
-    private static Map<String, Double> figures(TableTrainer.Progress p) {
+    private static Map<String, Double> figures(ClassTrainer.Progress p) {
         Map<String, Double> out = new LinkedHashMap<>();
         out.put("epoch", (double) p.epoch());
         out.put("loss", p.loss());
         if (p.epochEnd()) {
             out.put("averagePrecision", p.averagePrecision());
         }
-        out.put("rows/s", p.rowsPerSecond());
+        out.put("rows/s", p.perSecond());
         return out;
     }
 
-    private static TableTrainer.Cases cases(List<Example> examples, String which, FeatureSchema schema) {
+    private static ClassTrainer.Cases<double[]> cases(List<Example> examples, String which, FeatureSchema schema) {
         double[][] rows = new double[examples.size()][];
         int[] targets = new int[rows.length];
         List<String> wrong = new ArrayList<>();
@@ -175,7 +175,7 @@ public class TableTransformerEngine implements Engine {
                 throw WhereforeException.invalid(which, which + " example " + i + " " + wrong.get(0));
             }
         }
-        return new TableTrainer.Cases(rows, targets);
+        return new ClassTrainer.Cases<>(List.of(rows), targets);
     }
 
     /** What is wrong with a row; empty when nothing is. */

@@ -101,7 +101,7 @@ final class TableTransformerModel implements Model {
     private float[] vectors(List<? extends Instance> instances) {
         double[][] rows = instances.stream().map(this::row).toArray(double[][]::new);
         float[] vectors = new float[rows.length * transformer.dim()];
-        transformer.vectors(rows, vectors);
+        transformer.vectors(List.of(rows), vectors);
         return vectors;
     }
 

@@ -1,13 +1,11 @@
 package org.wherefore.engine.dl4j.internal.transformer;
 
 /** Where the parameters of a {@link TableTransformer} lie. */
-final class TableLayout extends Layout {
-	final int token, head, headBias;
+final class TableLayout extends ClassLayout {
+	final int token;
 
 	TableLayout(TableConfig c) {
 		token = add("token", c.vectors(), c.dim());
-		blocks(c.encoder());
-		head = add("head", c.targets(), c.dim());
-		headBias = add("head.bias", c.targets(), 0);
+		classes(c.encoder(), c.targets());
 	}
 }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 import org.wherefore.engine.dl4j.internal.kernel.Kernels;
 
-/** One thread's way through a {@link TableTransformer} and back. The model's own token comes last in every row. */
-final class TablePass<A> extends Encoder<A> {
+/** One thread's way through a {@link TableTransformer} and back. */
+final class TablePass<A> extends ClassPass<A, double[]> {
 	private final TableConfig c;
 	private final TableLayout layout;
 	/** Number of the first vector of each column; the last one is the model's own token. */
@@ -14,11 +14,12 @@ final class TablePass<A> extends Encoder<A> {
 	private int[] starts = new int[1];
 	private int[] ids = new int[0];
 	private float[] weights = new float[0];
-	private A logits;
-	private int logitsSize;
+	/** What the mean token of every column is made of. */
+	private final float[] baseline;
 
-	TablePass(TableConfig config, TableLayout layout, Kernels<A> kernels) {
-		super(config.encoder(), layout, kernels);
+	TablePass(TableConfig config, float[] baseline, TableLayout layout, Kernels<A> kernels) {
+		super(config.encoder(), config.targets(), layout, kernels);
+		this.baseline = baseline;
 		this.c = config;
 		this.layout = layout;
 		first = new int[config.columns().size() + 1];
@@ -27,7 +28,7 @@ final class TablePass<A> extends Encoder<A> {
 		}
 	}
 
-	/** Tokens of a row of the table. */
+	@Override
 	int tokens() {
 		return first.length;
 	}
@@ -51,7 +52,7 @@ final class TablePass<A> extends Encoder<A> {
 		append(tokens());
 	}
 
-	/** Appends a row. @throws IllegalArgumentException for a category that a column does not have, or too few or many values */
+	@Override
 	void append(double[] values) {
 		sized(values);
 		room(Column.MOST * values.length);
@@ -69,8 +70,8 @@ final class TablePass<A> extends Encoder<A> {
 		}
 	}
 
-	/** Appends a row whose tokens are {@code alpha} their own and for the rest those of the baseline. */
-	void append(double[] values, double alpha, float[] baseline) {
+	@Override
+	void append(double[] values, double alpha) {
 		sized(values);
 		room(Column.MOST * values.length + baseline.length);
 		int at = starts[rows];
@@ -111,70 +112,14 @@ final class TablePass<A> extends Encoder<A> {
 		return out;
 	}
 
-	/** Reads the tokens of all rows, rows x d. */
-	void tokens(A p, float[] out) {
-		reserve(false);
-		embed(p);
-		k.read(x, 0, out, 0, rows * d);
-	}
-
-	private void embed(A p) {
+	@Override
+	void embed(A p) {
 		k.fill(x, 0, rows * d, 0f);
 		k.addWeighted(rows, d, starts, ids, weights, p, layout.token, x, 0);
 	}
 
-	/** Training's way in: {@link #h} becomes the normalised output of every row of the table. */
-	void forward(A p, long seed, boolean drop) {
-		reserve(true);
-		embed(p);
-		blocks(p, seed, drop, false);
-	}
-
-	/** The way in for {@link #backward} without parameters, with {@code noise} added to the tokens; null for none. */
-	void forward(A p, float[] noise) {
-		reserve(true);
-		embed(p);
-		if (noise != null) {
-			k.write(noise, 0, h, 0, rows * d);
-			k.add(h, 0, x, 0, rows * d);
-		}
-		blocks(p);
-	}
-
-	/** Inference: writes a vector for every row of the table. */
-	void encode(A p, A out, int oo) {
-		reserve(false);
-		embed(p);
-		last(p, out, oo);
-	}
-
-	/**
-	 * Loss of all targets, after {@link #forward}; {@link #dh} becomes its gradient times {@code scale}.
-	 *
-	 * @param g receives the gradients of the head
-	 * @return the sum over rows and targets, not scaled
-	 */
-	double loss(A p, int[] targets, float weight, float gamma, float scale, A g) {
-		int n = c.targets();
-		if (logitsSize < sequences * n) {
-			logitsSize = sequences * n;
-			logits = k.allocate(logitsSize);
-		}
-		k.gemmNT(sequences, n, d, h, 0, d, p, layout.head, d, logits, 0, n, false);
-		k.addBias(sequences, n, logits, 0, n, p, layout.headBias);
-		double loss = k.focalCrossEntropy(sequences, n, logits, targets, weight, gamma, scale);
-		k.gemmNN(sequences, d, n, logits, 0, n, p, layout.head, d, dh, 0, d, false);
-		k.gemmTN(n, d, sequences, logits, 0, n, h, 0, d, g, layout.head, d, true);
-		k.addColumnSums(sequences, n, logits, 0, g, layout.headBias);
-		return loss;
-	}
-
 	@Override
-	A backward(A p, A g, A byWeights) {
-		A dx = super.backward(p, g, byWeights);
-		if (g != null) {
-			k.addWeightedBackward(rows, d, starts, ids, weights, dx, 0, g, layout.token);
-		}
-		return dx;
+	void embedBackward(A byTokens, A g) {
+		k.addWeightedBackward(rows, d, starts, ids, weights, byTokens, 0, g, layout.token);
 	}
 }

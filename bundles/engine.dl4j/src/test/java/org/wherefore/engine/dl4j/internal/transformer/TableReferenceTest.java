@@ -35,8 +35,8 @@ class TableReferenceTest {
 		return new Nd4jKernels(DataType.DOUBLE);
 	}
 
-	private static TableOptions options(float focal) {
-		TableOptions o = TableTransformerTest.options();
+	private static ClassOptions options(float focal) {
+		ClassOptions o = TableTransformerTest.options();
 		o.focal = focal;
 		o.positiveWeight = 3;
 		o.weightDecay = 0.01f;
@@ -48,8 +48,8 @@ class TableReferenceTest {
 	void gradients_of_the_reference_follow_central_differences_in_double(float focal, boolean drop) {
 		Random random = new Random(8);
 		TableTransformer<INDArray> model = TableTransformerTest.model(new TableShape(6, 2, 2, 7, 0.3f, 3), TableReferenceTest::exact);
-		TableTrainer.Cases cases = TableTransformerTest.crossing(5, 3);
-		TableTrainer<INDArray> trainer = new TableTrainer<>(model, options(focal));
+		ClassTrainer.Cases<double[]> cases = TableTransformerTest.crossing(5, 3);
+		ClassTrainer<INDArray, double[]> trainer = new ClassTrainer<>(model, options(focal));
 		INDArray g = model.newKernels().allocate(model.layout.size());
 		trainer.lossAndGradients(cases, drop, g);
 		double step = 1e-5;
@@ -103,18 +103,18 @@ class TableReferenceTest {
 			int width = trial % 4 == 0 ? 32 : 1 + random.nextInt(12);
 			TableShape shape = new TableShape(heads * width, 1 + random.nextInt(3), heads, 1 + random.nextInt(40), 0.3f, random.nextInt(6));
 			TableTransformer<INDArray> reference = TableTransformerTest.model(shape, TableReferenceTest::exact);
-			TableTrainer.Cases cases = TableTransformerTest.crossing(60, trial);
-			TableOptions options = options(trial % 2 * 1.5f);
+			ClassTrainer.Cases<double[]> cases = TableTransformerTest.crossing(60, trial);
+			ClassOptions options = options(trial % 2 * 1.5f);
 			INDArray g = reference.newKernels().allocate(reference.layout.size());
-			double expected = new TableTrainer<>(reference, options).lossAndGradients(cases, true, g);
-			float[] scores = TableTransformerTest.scores(reference, cases.rows());
+			double expected = new ClassTrainer<>(reference, options).lossAndGradients(cases, true, g);
+			float[] scores = TableTransformerTest.scores(reference, cases.inputs().toArray(double[][]::new));
 			List<Point> points = List.of(Point.on(0), Point.on(0.3), new Point(1, 0.15, 5), Point.on(1));
-			Slope[][] slopes = reference.slopes(cases.rows()[0], new int[] { 2, 0 }, points);
+			Slope[][] slopes = reference.slopes(cases.inputs().get(0), new int[] { 2, 0 }, points);
 			for (Supplier<Kernels<float[]>> kernels : List.<Supplier<Kernels<float[]>>>of(Kernels::best, ScalarKernels::new)) {
 				TableTransformer<float[]> model = TableTransformerTest.model(shape, kernels);
 				String what = kernels.get().name() + " " + shape;
 				float[] gradients = new float[model.layout.size()];
-				assertThat(new TableTrainer<>(model, options).lossAndGradients(cases, true, gradients)).as(what)
+				assertThat(new ClassTrainer<>(model, options).lossAndGradients(cases, true, gradients)).as(what)
 						.isCloseTo(expected, within(1e-4 * expected));
 				for (Layout.Entry e : model.layout.entries) {
 					double error = 0;
@@ -125,8 +125,8 @@ class TableReferenceTest {
 					}
 					assertThat(Math.sqrt(error / size)).as(what + " " + e.name()).isLessThan(1e-4);
 				}
-				alike(what, TableTransformerTest.scores(model, cases.rows()), scores);
-				Slope[][] actual = model.slopes(cases.rows()[0], new int[] { 2, 0 }, points);
+				alike(what, TableTransformerTest.scores(model, cases.inputs().toArray(double[][]::new)), scores);
+				Slope[][] actual = model.slopes(cases.inputs().get(0), new int[] { 2, 0 }, points);
 				for (int i = 0; i < points.size(); i++) {
 					for (int t = 0; t < 2; t++) {
 						double error = 0;
@@ -144,14 +144,14 @@ class TableReferenceTest {
 
 	@Test
 	void a_model_trained_with_one_is_served_by_the_other_and_both_learn_alike() throws IOException {
-		TableTrainer.Cases training = TableTransformerTest.crossing(96, 1);
-		TableOptions options = options(1);
+		ClassTrainer.Cases<double[]> training = TableTransformerTest.crossing(96, 1);
+		ClassOptions options = options(1);
 		options.epochs = 4;
 		options.batch = 32;
-		TableTransformer<float[]> fast = TableTransformer.random(TableTransformerTest.SHAPE, TableTransformerTest.CATEGORIES, 3, training.rows(), 4,
+		TableTransformer<float[]> fast = TableTransformer.random(TableTransformerTest.SHAPE, TableTransformerTest.CATEGORIES, 3, training.inputs().toArray(double[][]::new), 4,
 				Kernels::best);
 		TableTransformer<INDArray> reference = TableTransformer.random(TableTransformerTest.SHAPE, TableTransformerTest.CATEGORIES, 3,
-				training.rows(), 4, Nd4jKernels::new);
+				training.inputs().toArray(double[][]::new), 4, Nd4jKernels::new);
 		List<Double> losses = train(fast, options, training);
 		List<Double> expected = train(reference, options, training);
 		assertThat(losses).hasSize(12);
@@ -159,14 +159,14 @@ class TableReferenceTest {
 			assertThat(losses.get(i)).as("step " + (i + 1)).isCloseTo(expected.get(i), within(1e-4 * expected.get(i)));
 		}
 		alike("fast serves", TableTransformerTest.scores(TableTransformer.load(new ByteArrayInputStream(TableTransformerTest.save(reference)),
-				Kernels::best), training.rows()), TableTransformerTest.scores(reference, training.rows()));
+				Kernels::best), training.inputs().toArray(double[][]::new)), TableTransformerTest.scores(reference, training.inputs().toArray(double[][]::new)));
 		alike("reference serves", TableTransformerTest.scores(TableTransformer.load(new ByteArrayInputStream(TableTransformerTest.save(fast)),
-				Nd4jKernels::new), training.rows()), TableTransformerTest.scores(fast, training.rows()));
+				Nd4jKernels::new), training.inputs().toArray(double[][]::new)), TableTransformerTest.scores(fast, training.inputs().toArray(double[][]::new)));
 	}
 
-	private static <A> List<Double> train(TableTransformer<A> model, TableOptions options, TableTrainer.Cases training) {
+	private static <A> List<Double> train(TableTransformer<A> model, ClassOptions options, ClassTrainer.Cases<double[]> training) {
 		List<Double> losses = new ArrayList<>();
-		new TableTrainer<>(model, options).train(training, null, p -> {
+		new ClassTrainer<>(model, options).train(training, null, p -> {
 			if (!p.epochEnd()) {
 				losses.add(p.loss());
 			}

@@ -50,7 +50,7 @@ class TableTransformerTest {
 
 	static float[] scores(TableTransformer<?> model, double[]... rows) {
 		float[] vectors = new float[rows.length * model.dim()];
-		model.vectors(rows, vectors);
+		model.vectors(List.of(rows), vectors);
 		float[] out = new float[rows.length * model.targets()];
 		model.scores(vectors, rows.length, out);
 		return out;
@@ -118,13 +118,13 @@ class TableTransformerTest {
 	void serving_gives_what_training_computes() {
 		TableTransformer<float[]> model = model(Kernels::best);
 		double[][] rows = rows(9, 8);
-		TablePass<float[]> pass = model.newPass();
+		ClassPass<float[], double[]> pass = model.newPass();
 		for (double[] row : rows) {
 			pass.append(row);
 		}
 		pass.forward(model.parameters, 0, false);
 		float[] vectors = new float[9 * 12];
-		model.vectors(rows, vectors);
+		model.vectors(List.of(rows), vectors);
 		for (int i = 0; i < vectors.length; i++) {
 			assertThat(vectors[i]).isCloseTo(pass.h[i], within(1e-4f));
 		}
@@ -211,13 +211,13 @@ class TableTransformerTest {
 	}
 
 	/** A target that is there where one number is above its mean and another below, whatever the others are. */
-	static TableTrainer.Cases crossing(int n, long seed) {
+	static ClassTrainer.Cases<double[]> crossing(int n, long seed) {
 		double[][] rows = rows(n, seed);
-		return new TableTrainer.Cases(rows, Arrays.stream(rows).mapToInt(r -> r[0] > 3 == r[2] < 5 ? r[1] == 0 ? 2 : 0 : -1).toArray());
+		return new ClassTrainer.Cases<>(List.of(rows), Arrays.stream(rows).mapToInt(r -> r[0] > 3 == r[2] < 5 ? r[1] == 0 ? 2 : 0 : -1).toArray());
 	}
 
-	static TableOptions options() {
-		TableOptions o = new TableOptions();
+	static ClassOptions options() {
+		ClassOptions o = new ClassOptions();
 		o.epochs = 12;
 		o.batch = 64;
 		o.learningRate = 3e-3f;
@@ -230,20 +230,20 @@ class TableTransformerTest {
 
 	@Test
 	void it_learns_what_no_feature_tells_alone_and_stops_at_its_best() {
-		TableTrainer.Cases training = crossing(2000, 1);
-		TableTransformer<float[]> model = TableTransformer.random(new TableShape(16, 2, 2, 20, 0.1f, 4), CATEGORIES, 3, training.rows(), 5,
+		ClassTrainer.Cases<double[]> training = crossing(2000, 1);
+		TableTransformer<float[]> model = TableTransformer.random(new TableShape(16, 2, 2, 20, 0.1f, 4), CATEGORIES, 3, training.inputs().toArray(double[][]::new), 5,
 				Kernels::best);
-		TableTrainer.Result result = new TableTrainer<>(model, options()).train(training, crossing(1000, 2), null, null);
+		ClassTrainer.Result result = new ClassTrainer<>(model, options()).train(training, crossing(1000, 2), null, null);
 		assertThat(result.averagePrecision()).isGreaterThan(0.9);
 		assertThat(result.bestEpoch()).isBetween(1, result.epochs());
-		TableTrainer.Cases test = crossing(1000, 3);
-		float[] scores = scores(model, test.rows());
+		ClassTrainer.Cases<double[]> test = crossing(1000, 3);
+		float[] scores = scores(model, test.inputs().toArray(double[][]::new));
 		double[] of = IntStream.range(0, 1000).mapToDouble(i -> scores[3 * i]).toArray();
 		boolean[] right = new boolean[1000];
 		for (int i = 0; i < right.length; i++) {
 			right[i] = test.targets()[i] == 0;
 		}
-		assertThat(TableTrainer.averagePrecision(of, right)).isGreaterThan(0.85);
+		assertThat(ClassTrainer.averagePrecision(of, right)).isGreaterThan(0.85);
 	}
 
 	@Test
@@ -252,10 +252,10 @@ class TableTransformerTest {
 		double[][] rows = rows(6000, 4);
 		int[] targets = Arrays.stream(rows).mapToInt(r -> random.nextInt(20) == 0 ? 0 : -1).toArray();
 		TableTransformer<float[]> model = TableTransformer.random(SHAPE, CATEGORIES, 1, rows, 5, Kernels::best);
-		TableOptions o = options();
+		ClassOptions o = options();
 		o.negatives = 2;
 		o.epochs = 4;
-		new TableTrainer<>(model, o).train(new TableTrainer.Cases(rows, targets), null, null, null);
+		new ClassTrainer<>(model, o).train(new ClassTrainer.Cases<>(List.of(rows), targets), null, null, null);
 		double mean = 0;
 		for (float s : scores(model, rows)) {
 			mean += 1 / (1 + Math.exp(-s)) / rows.length;
@@ -267,13 +267,13 @@ class TableTransformerTest {
 	void the_same_seed_and_threads_give_the_same_bytes_and_others_do_not() throws IOException {
 		byte[][] saved = new byte[4][];
 		for (int i = 0; i < saved.length; i++) {
-			TableOptions o = options();
+			ClassOptions o = options();
 			o.epochs = 2;
 			o.threads = i < 3 ? 2 : 1;
 			o.seed = i < 2 ? 7 : 8;
-			TableTrainer.Cases training = crossing(300, 1);
-			TableTransformer<float[]> model = TableTransformer.random(SHAPE, CATEGORIES, 3, training.rows(), o.seed, Kernels::best);
-			new TableTrainer<>(model, o).train(training, crossing(100, 2), null, null);
+			ClassTrainer.Cases<double[]> training = crossing(300, 1);
+			TableTransformer<float[]> model = TableTransformer.random(SHAPE, CATEGORIES, 3, training.inputs().toArray(double[][]::new), o.seed, Kernels::best);
+			new ClassTrainer<>(model, o).train(training, crossing(100, 2), null, null);
 			saved[i] = save(model);
 		}
 		assertThat(saved[1]).isEqualTo(saved[0]);
@@ -282,8 +282,8 @@ class TableTransformerTest {
 
 	@Test
 	void average_precision_counts_equal_scores_together() {
-		assertThat(TableTrainer.averagePrecision(new double[] { 3, 2, 2, 1 }, new boolean[] { true, false, true, false }))
+		assertThat(ClassTrainer.averagePrecision(new double[] { 3, 2, 2, 1 }, new boolean[] { true, false, true, false }))
 				.isCloseTo((1 + 2 / 3.0) / 2, within(1e-12));
-		assertThat(TableTrainer.averagePrecision(new double[] { 3, 2 }, new boolean[2])).isNaN();
+		assertThat(ClassTrainer.averagePrecision(new double[] { 3, 2 }, new boolean[2])).isNaN();
 	}
 }

@@ -11,29 +11,30 @@ import java.util.stream.IntStream;
 import org.wherefore.engine.dl4j.internal.kernel.Kernels;
 
 /**
- * Trains a {@link TableTransformer} with Adam.
+ * Trains a {@link ClassTransformer} with Adam.
  * <p>
  * A batch is split over threads by a fixed rule and the gradients are summed in a fixed order, and all random numbers
  * follow from the seed and the step: the same data, options and number of threads give the same weights. A trainer
  * serves one run, called from one thread.
  *
  * @param <A> kind of array that the model computes with
+ * @param <I> kind of input
  */
-public final class TableTrainer<A> {
+public final class ClassTrainer<A, I> {
 	/** Tokens that a thread takes through the model together, so that they stay in the cache. */
 	private static final int TOKENS = 1536;
 
 	/**
 	 * Examples.
 	 *
-	 * @param rows    a double for every feature of each, NaN where missing
+	 * @param inputs  of each
 	 * @param targets the target that each has, -1 for none
 	 */
-	public record Cases(double[][] rows, int[] targets) {
+	public record Cases<I>(List<I> inputs, int[] targets) {
 		/** Checks that there are as many of both. */
 		public Cases {
-			if (rows.length != targets.length) {
-				throw new IllegalArgumentException(rows.length + " rows but " + targets.length + " targets");
+			if (inputs.size() != targets.length) {
+				throw new IllegalArgumentException(inputs.size() + " inputs but " + targets.length + " targets");
 			}
 		}
 	}
@@ -44,12 +45,12 @@ public final class TableTrainer<A> {
 	 * @param epoch            1 for the first
 	 * @param step             steps done
 	 * @param totalSteps       steps if training does not stop early
-	 * @param loss             mean loss per row: of the batch, or of the epoch at its end
-	 * @param rowsPerSecond    speed in this epoch, validation not counted
+	 * @param loss             mean loss per input: of the batch, or of the epoch at its end
+	 * @param perSecond        inputs per second in this epoch, validation not counted
 	 * @param epochEnd         whether this reports an epoch's end
 	 * @param averagePrecision of validation at an epoch's end, NaN if not measured
 	 */
-	public record Progress(int epoch, long step, long totalSteps, double loss, double rowsPerSecond, boolean epochEnd,
+	public record Progress(int epoch, long step, long totalSteps, double loss, double perSecond, boolean epochEnd,
 			double averagePrecision) {
 	}
 
@@ -64,8 +65,8 @@ public final class TableTrainer<A> {
 	public record Result(int epochs, int bestEpoch, double averagePrecision, boolean cancelled) {
 	}
 
-	private final TableTransformer<A> model;
-	private final TableOptions options;
+	private final ClassTransformer<A, I> model;
+	private final ClassOptions options;
 	private final int size;
 	private final Optimizer<A> optimizer;
 	/** Mean of the weights; null without averaging. */
@@ -77,7 +78,7 @@ public final class TableTrainer<A> {
 	 * @param model   starts from its weights, ends with the best
 	 * @param options how to train
 	 */
-	public TableTrainer(TableTransformer<A> model, TableOptions options) {
+	public ClassTrainer(ClassTransformer<A, I> model, ClassOptions options) {
 		this.model = model;
 		this.options = options;
 		size = model.layout.size();
@@ -92,8 +93,8 @@ public final class TableTrainer<A> {
 	 * @param progress   told after every batch and epoch, on the calling thread; may be null
 	 * @param cancelled  asked before every batch; may be null
 	 */
-	public Result train(Cases training, Cases validation, Consumer<Progress> progress, BooleanSupplier cancelled) {
-		int n = training.rows().length;
+	public Result train(Cases<I> training, Cases<I> validation, Consumer<Progress> progress, BooleanSupplier cancelled) {
+		int n = training.inputs().size();
 		if (n == 0) {
 			throw new IllegalArgumentException("No cases");
 		}
@@ -163,7 +164,7 @@ public final class TableTrainer<A> {
 		if (drawn > 0 && drawn < none.length) {
 			weights[model.layout.headBias] += (float) Math.log((double) drawn / none.length);
 		}
-		use(weights);
+		model.use(weights);
 		return new Result(epoch, best == null ? epoch : bestEpoch, bestPrecision, stopped);
 	}
 
@@ -188,24 +189,20 @@ public final class TableTrainer<A> {
 		return mean == null ? model.weights().clone() : mean.clone();
 	}
 
-	private void use(float[] weights) {
-		model.newKernels().write(weights, 0, model.parameters, 0, size);
-	}
-
-	private double averagePrecision(Cases validation) {
+	private double averagePrecision(Cases<I> validation) {
 		float[] steps = model.weights().clone();
-		use(current());
+		model.use(current());
 		int targets = model.targets();
-		float[] vectors = new float[validation.rows().length * model.dim()];
-		float[] scores = new float[validation.rows().length * targets];
-		model.vectors(validation.rows(), vectors);
-		model.scores(vectors, validation.rows().length, scores);
-		use(steps);
+		float[] vectors = new float[validation.inputs().size() * model.dim()];
+		float[] scores = new float[validation.inputs().size() * targets];
+		model.vectors(validation.inputs(), vectors);
+		model.scores(vectors, validation.inputs().size(), scores);
+		model.use(steps);
 		double sum = 0;
 		int counted = 0;
 		for (int t = 0; t < targets; t++) {
 			int target = t;
-			double[] of = IntStream.range(0, validation.rows().length).mapToDouble(i -> scores[i * targets + target]).toArray();
+			double[] of = IntStream.range(0, validation.inputs().size()).mapToDouble(i -> scores[i * targets + target]).toArray();
 			boolean[] right = new boolean[of.length];
 			for (int i = 0; i < right.length; i++) {
 				right[i] = validation.targets()[i] == t;
@@ -252,13 +249,13 @@ public final class TableTrainer<A> {
 	 * @param drop whether to drop out, with the same masks in every call
 	 * @param g    receives the gradients of the mean loss, or null
 	 */
-	double lossAndGradients(Cases batch, boolean drop, A g) {
+	double lossAndGradients(Cases<I> batch, boolean drop, A g) {
 		Worker w = new Worker(0, model.newPass(), batch);
 		w.drop = drop;
-		w.cases = IntStream.range(0, batch.rows().length).toArray();
-		w.total = batch.rows().length;
+		w.cases = IntStream.range(0, batch.inputs().size()).toArray();
+		w.total = batch.inputs().size();
 		w.clear();
-		double loss = w.gradients() / batch.rows().length;
+		double loss = w.gradients() / batch.inputs().size();
 		if (g != null) {
 			w.k.copy(w.g, 0, g, 0, size);
 		}
@@ -267,13 +264,13 @@ public final class TableTrainer<A> {
 
 	/** One thread's share of a batch and its gradients. */
 	private final class Worker extends Optimizer.Share<A> {
-		private final TablePass<A> pass;
-		private final Cases data;
+		private final ClassPass<A, I> pass;
+		private final Cases<I> data;
 		int[] cases;
 		int total;
 		boolean drop = true;
 
-		Worker(int index, TablePass<A> pass, Cases data) {
+		Worker(int index, ClassPass<A, I> pass, Cases<I> data) {
 			super(index, pass.k, size);
 			this.pass = pass;
 			this.data = data;
@@ -286,10 +283,12 @@ public final class TableTrainer<A> {
 			for (int from = 0, part = 0; from < cases.length; from += most, part++) {
 				int[] some = Arrays.copyOfRange(cases, from, Math.min(cases.length, from + most));
 				pass.clear();
+				long seed = Optimizer.mix(options.seed, Optimizer.mix(optimizer.step, index * 100_003L + part));
+				SplittableRandom random = new SplittableRandom(~seed);
 				for (int i : some) {
-					pass.append(data.rows()[i]);
+					pass.append(data.inputs().get(i), random);
 				}
-				pass.forward(model.parameters, Optimizer.mix(options.seed, Optimizer.mix(optimizer.step, index * 100_003L + part)), drop);
+				pass.forward(model.parameters, seed, drop);
 				loss += pass.loss(model.parameters, Arrays.stream(some).map(i -> data.targets()[i]).toArray(), options.positiveWeight,
 						options.focal, 1f / total, g);
 				pass.backward(model.parameters, g, null);
