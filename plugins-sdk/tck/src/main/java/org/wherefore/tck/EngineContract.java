@@ -41,7 +41,7 @@ import org.wherefore.testkit.service.RecordingProgress;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class EngineContract extends ModelContract {
     private static final ModelInfo INFO = new ModelInfo("contract", 3, "contract", "sha256:0");
-    private final FeatureSchema schema = FeatureSchemas.items(8);
+    private FeatureSchema schema;
     private MemoryArtifact trained;
 
     /** The engine; a new one or the same for each call. */
@@ -57,8 +57,21 @@ public abstract class EngineContract extends ModelContract {
         return 1;
     }
 
+    /** What data with so many targets look like to the engine. Histories by default; see {@link TableEngineContract}. */
+    protected FeatureSchema schema(int targets) {
+        return FeatureSchemas.items(targets);
+    }
+
+    /** So many cases of {@link #schema()}, of the seed alone. */
+    protected List<Example> examples(int count, long seed) {
+        return ToyData.examples(count, schema().targets().size(), seed);
+    }
+
     @Override
     protected FeatureSchema schema() {
+        if (schema == null) {
+            schema = schema(8);
+        }
         return schema;
     }
 
@@ -73,14 +86,6 @@ public abstract class EngineContract extends ModelContract {
             trained = train(7);
         }
         return engine().load(INFO, schema(), trained);
-    }
-
-    /**
-     * What {@link #engine} learns and is judged by, always the same for the same seed. Histories over {@link FeatureSchemas#items} by default; an engine that
-     * reads something else also overrides {@link #schema} and {@link #instances}.
-     */
-    protected List<Example> examples(int count, long seed) {
-        return ToyData.examples(count, schema().targets().size(), seed);
     }
 
     private TrainingRequest request(long seed, Map<String, String> parameters) {
@@ -114,8 +119,8 @@ public abstract class EngineContract extends ModelContract {
     @DisplayName("says yes only to what it can learn, and why not otherwise")
     protected void supportIsHonest() {
         assertThat(engine().supports(schema()).supported()).as("supports() of the contract's schema; override schema(),"
-                + " instances() and the training data if the engine learns something else").isTrue();
-        FeatureSchema nothing = FeatureSchemas.items(0);
+                + " instances() and examples() if the engine learns something else").isTrue();
+        FeatureSchema nothing = schema(0);
         Support support = engine().supports(nothing);
         assertThat(support.supported()).as("supports() of a schema without any target").isFalse();
         assertThat(support.reason()).as("a no comes with its reason in words").isNotBlank();
@@ -187,7 +192,7 @@ public abstract class EngineContract extends ModelContract {
         }
         damaged.forEach((what, artifact) -> Checks.refusal("load() of " + what, () -> engine().load(INFO, schema(), artifact).close(),
                 ErrorCode.BAD_DATA));
-        Checks.refusal("load() of a model for 8 targets with a schema of 5", () -> engine().load(INFO, FeatureSchemas.items(5), sound).close(),
+        Checks.refusal("load() of a model for 8 targets with a schema of 5", () -> engine().load(INFO, schema(5), sound).close(),
                 ErrorCode.BAD_DATA);
     }
 

@@ -37,19 +37,22 @@ public final class Tables {
     }
 
     /**
-     * Rows like those of {@link #cases} whose answer can be learned: the target says where the sum of the first feature and some of the
-     * second falls; one row of eight has {@link Example#NONE}, and now and then a value is missing.
+     * Cases like those of {@link #cases} whose values tell the target: feature {@code f} adds 2 to the power of {@code f} when it is a
+     * number above its mean, or its index when it is a category, and the target is the sum modulo their number; but one case in eight has
+     * any target.
      */
-    public static List<Example> answered(FeatureSchema schema, int count, long seed) {
+    public static List<Example> classes(FeatureSchema schema, int count, long seed) {
         Random random = new Random(seed);
         int targets = schema.targets().size();
         List<Example> out = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             TableInstance row = row(schema, random);
-            double where = row.value(0) + 0.3 * row.value(Math.min(1, row.length() - 1));
-            int target = i % 8 == 7 ? Example.NONE : (int) Math.floorMod(Math.round(2 * where), targets);
-            int gap = random.nextInt(4 * row.length());
-            out.add(new Example(gap > 0 && gap < row.length() ? row.with(gap, Double.NaN) : row, target));
+            int sum = 0;
+            for (int f = 0; f < row.length(); f++) {
+                int n = schema.features().get(f).categories().size();
+                sum += n > 0 ? (int) row.value(f) : row.value(f) > f % 3 ? 1 << f : 0;
+            }
+            out.add(new Example(row, random.nextInt(8) == 0 ? random.nextInt(targets) : sum % targets));
         }
         return List.copyOf(out);
     }
