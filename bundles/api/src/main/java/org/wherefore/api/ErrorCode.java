@@ -4,6 +4,10 @@ package org.wherefore.api;
 public enum ErrorCode {
     /** A value given by the caller is missing, of the wrong type or out of range. */
     INVALID_INPUT,
+    /** Who asks is not known: no credential, or one that is wrong, expired or revoked. */
+    UNAUTHENTICATED,
+    /** Who asks is known and may not do this. */
+    FORBIDDEN,
     /** The named thing does not exist. */
     NOT_FOUND,
     /** The request contradicts the present state; reading again and retrying may help. */

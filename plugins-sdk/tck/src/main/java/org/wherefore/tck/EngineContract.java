@@ -62,7 +62,7 @@ public abstract class EngineContract extends ModelContract {
         return FeatureSchemas.items(targets);
     }
 
-    /** So many cases of {@link #schema()}, of the seed alone. */
+    /** So many cases of {@link #schema()}, of the seed alone: what {@link #engine} learns and is judged by. */
     protected List<Example> examples(int count, long seed) {
         return ToyData.examples(count, schema().targets().size(), seed);
     }

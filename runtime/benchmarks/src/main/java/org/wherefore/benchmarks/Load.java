@@ -1,5 +1,6 @@
 package org.wherefore.benchmarks;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -53,10 +54,17 @@ final class Load {
         }
     }
 
+    /** Told of each answer as it comes, good or not, on the generator's thread; must return fast. */
+    interface Answers {
+        /** @param request index of the request @param nanos since it was due */
+        void answered(int request, int status, long nanos, String body);
+    }
+
     private final InetSocketAddress address;
     private final byte[][] requests;
     private final int connections;
     private final LongSupplier serverCpuNanos;
+    private Answers answers;
 
     /**
      * @param requests whole HTTP requests, sent in turn
@@ -67,6 +75,11 @@ final class Load {
         this.address = address;
         this.requests = requests;
         this.connections = connections;
+    }
+
+    /** From now on. @param listener null for nobody */
+    void tell(Answers listener) {
+        answers = listener;
     }
 
     /** @param key sent as {@code X-API-Key}, or empty */
@@ -129,7 +142,7 @@ final class Load {
                         if (due > now) {
                             break;
                         }
-                        idle.poll().send(requests[next++ % requests.length], due);
+                        idle.poll().send(next++ % requests.length, due);
                         over = rate > 0 && ++sent == total;
                     }
                     if (over && idle.size() == all.size()) {
@@ -159,6 +172,9 @@ final class Load {
         }
 
         private void answered(Connection c, long now) {
+            if (Load.this.answers != null) {
+                Load.this.answers.answered(c.request, c.status, now - c.due, c.text());
+            }
             if (c.status < 200 || c.status > 299) {
                 if (answers + errors++ == 0) {
                     throw new Refused("the server answered " + c.status + ": " + c.body(), null);
@@ -183,6 +199,7 @@ final class Load {
         private int head;
         private int length;
         private int status;
+        private int request;
         private long due;
 
         Connection(Selector selector) throws IOException {
@@ -193,11 +210,12 @@ final class Load {
             key = channel.register(selector, SelectionKey.OP_READ, this);
         }
 
-        void send(byte[] request, long since) throws IOException {
+        void send(int index, long since) throws IOException {
             due = since;
+            request = index;
             head = 0;
             in.clear();
-            out = ByteBuffer.wrap(request);
+            out = ByteBuffer.wrap(requests[index]);
             channel.write(out);
             if (out.hasRemaining()) {
                 key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
@@ -247,6 +265,27 @@ final class Load {
         private boolean endsWith(byte[] end) {
             int from = in.position() - end.length;
             return from >= head - 2 && Arrays.equals(data, from, in.position(), end, 0, end.length);
+        }
+
+        /** The whole body, out of its chunks. */
+        String text() {
+            if (length >= 0) {
+                return new String(data, head, length, StandardCharsets.UTF_8);
+            }
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            for (int at = head; at < in.position();) {
+                int end = at;
+                while (data[end] != '\r') {
+                    end++;
+                }
+                int size = Integer.parseInt(new String(data, at, end - at, StandardCharsets.ISO_8859_1).split(";")[0].strip(), 16);
+                if (size == 0) {
+                    break;
+                }
+                all.write(data, end + 2, size);
+                at = end + 2 + size + 2;
+            }
+            return all.toString(StandardCharsets.UTF_8);
         }
 
         String body() {

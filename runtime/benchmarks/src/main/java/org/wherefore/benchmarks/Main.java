@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * {@code bench NAME [--json]}: {@code train}, {@code score}, {@code http} or {@code explain}. Exit codes: 0 done, 2 wrong
+ * {@code bench NAME [--json]}: {@code train}, {@code score}, {@code http}, {@code explain}, {@code fraud}, {@code swap} or {@code plugins}. Exit codes: 0 done, 2 wrong
  * usage, 4 the server refused, 1 anything else.
  */
 public final class Main {
-    static final List<String> BENCHMARKS = List.of("train", "score", "http", "explain");
+    static final List<String> BENCHMARKS = List.of("train", "score", "http", "explain", "fraud", "swap", "plugins");
     private static final Set<String> OPTIONS = Set.of("json", "markdown", "seed", "full", "dim", "length", "items", "batch", "rounds",
             "warmup", "threads", "negatives", "backend", "peer", "peer-threads", "port", "host", "key", "domain", "users", "user-format",
-            "connections", "seconds", "rate", "limit", "k", "strategy", "home", "jfr");
+            "connections", "seconds", "rate", "limit", "k", "strategy", "home", "jfr", "data", "inputs", "engine", "from", "folds", "members", "set",
+            "promotions", "versions", "explained", "steady", "cycles");
 
     private Main() {}
 
@@ -33,13 +34,16 @@ public final class Main {
                 case "train" -> TrainBench.run(options, report);
                 case "score" -> ScoreBench.run(options, report);
                 case "http" -> HttpBench.run(options, report);
+                case "fraud" -> FraudBench.run(options, report);
+                case "swap" -> SwapBench.run(options, report);
+                case "plugins" -> PluginsBench.run(options, report);
                 default -> ExplainBench.run(options, report);
             }
             report.end();
             if (options.flag("json")) {
                 out.println(report.json());
             }
-            return 0;
+            return report.hasFailed() ? 1 : 0;
         } catch (IllegalArgumentException e) {
             err.println("wherefore bench: " + e.getMessage());
             return 2;

@@ -19,6 +19,7 @@ final class Report {
     private final Map<String, Map<String, Double>> contenders = new LinkedHashMap<>();
     private final Map<String, Double> ratios = new LinkedHashMap<>();
 
+    private boolean failed;
     private final boolean markdown;
     private final long start = System.nanoTime();
 
@@ -37,6 +38,15 @@ final class Report {
     /** What was the load while it ran, to know how far absolute figures can be trusted. */
     void end() {
         line("%ntook     %d s, load after %.2f", (System.nanoTime() - start) / 1_000_000_000L, load());
+    }
+
+    /** What was measured is not what was promised. */
+    void failed() {
+        failed = true;
+    }
+
+    boolean hasFailed() {
+        return failed;
     }
 
     private static double load() {

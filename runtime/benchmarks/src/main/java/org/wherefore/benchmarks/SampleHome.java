@@ -175,6 +175,15 @@ final class SampleHome implements AutoCloseable {
         return Files.readString(home.resolve("admin.key")).strip();
     }
 
+    Path home() {
+        return home;
+    }
+
+    /** Of the server. */
+    long pid() {
+        return server.pid();
+    }
+
     /** Processor time of the server so far in nanoseconds, 0 where the system does not tell. */
     long cpuNanos() {
         return server.toHandle().info().totalCpuDuration().map(Duration::toNanos).orElse(0L);

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,9 +28,11 @@ final class RunningServer implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Process process;
     private final int port;
+    private final Path home;
     private final List<String> output = new ArrayList<>();
 
-    private RunningServer(Process process, int port) {
+    private RunningServer(Process process, int port, Path home) {
+        this.home = home;
         this.process = process;
         this.port = port;
     }
@@ -44,7 +47,7 @@ final class RunningServer implements AutoCloseable {
                 command, "--home", home.toString(), "--port", Integer.toString(port)));
         arguments.addAll(List.of(more));
         Process p = new ProcessBuilder(arguments).redirectErrorStream(true).start();
-        RunningServer server = new RunningServer(p, port);
+        RunningServer server = new RunningServer(p, port, home);
         BufferedReader in = new BufferedReader(new InputStreamReader(p.getInputStream()));
         for (String l = in.readLine(); l != null; l = in.readLine()) {
             server.output.add(l);
@@ -55,36 +58,65 @@ final class RunningServer implements AutoCloseable {
         throw new IllegalStateException("the server ended: " + String.join("\n", server.output));
     }
 
+    /** With the home's first key. */
+    private HttpRequest.Builder request(String path) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+        if (!path.equals("/api/v1/events")) {
+            request.timeout(Duration.ofSeconds(30));
+        }
+        return request.header("X-API-Key", Files.readString(home.resolve("admin.key")).strip());
+    }
+
+    int port() {
+        return port;
+    }
+
     List<String> output() {
         return output;
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(30)).build(),
+        return http.send(request(path).build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
     HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(30))
+        return http.send(request(path)
                 .header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body)).build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
     /** Sends a file's bytes as a jar. */
     HttpResponse<String> postJar(String path, Path jar) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(30))
+        return http.send(request(path)
                 .header("Content-Type", "application/java-archive").POST(HttpRequest.BodyPublishers.ofFile(jar)).build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    HttpResponse<String> postZip(String path, byte[] zip) throws IOException, InterruptedException {
+        return http.send(request(path)
+                .header("Content-Type", "application/zip").POST(HttpRequest.BodyPublishers.ofByteArray(zip)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** @param tag sent as {@code If-Match}; null for none */
+    HttpResponse<String> put(String path, String body, String tag) throws IOException, InterruptedException {
+        HttpRequest.Builder request = request(path).header("Content-Type", "application/json").PUT(HttpRequest.BodyPublishers.ofString(body));
+        return http.send((tag == null ? request : request.header("If-Match", tag)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    byte[] getBytes(String path) throws IOException, InterruptedException {
+        return http.send(request(path).build(), HttpResponse.BodyHandlers.ofByteArray()).body();
+    }
+
     HttpResponse<String> delete(String path) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(30)).DELETE()
+        return http.send(request(path).DELETE()
                 .build(), HttpResponse.BodyHandlers.ofString());
     }
 
     /** The data of server-sent events of one kind, as they come; ends with the server. */
     BlockingQueue<JsonNode> events(String kind) throws IOException, InterruptedException {
-        HttpResponse<Stream<String>> stream = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/events")).build(),
+        HttpResponse<Stream<String>> stream = http.send(request("/api/v1/events").build(),
                 HttpResponse.BodyHandlers.ofLines());
         BlockingQueue<JsonNode> out = new LinkedBlockingQueue<>();
         Thread reader = new Thread(() -> {
@@ -121,6 +153,13 @@ final class RunningServer implements AutoCloseable {
 
     static JsonNode json(HttpResponse<String> response) throws IOException {
         return JSON.readTree(response.body());
+    }
+
+    /** Most memory that the process has had resident, in MiB; 0 where the system does not tell. */
+    long peakMegabytes() throws IOException {
+        Path status = Path.of("/proc/" + process.pid() + "/status");
+        return !Files.exists(status) ? 0 : Files.readAllLines(status).stream().filter(l -> l.startsWith("VmHWM:"))
+                .mapToLong(l -> Long.parseLong(l.replaceAll("[^0-9]", "")) >> 10).findFirst().orElse(0);
     }
 
     /** As {@code kill -9} does; what it started is left to itself. */

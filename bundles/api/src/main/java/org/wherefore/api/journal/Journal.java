@@ -39,6 +39,9 @@ public interface Journal {
      */
     List<String> store(String domain, List<StoredRecord> records);
 
+    /** Says of a stored record what it turned out to be; the last word counts. @return false when there is no such record */
+    boolean label(String domain, String role, String id, String label);
+
     /** The records of a schema from a time on, by time, then as they came. */
     void records(String domain, Schema schema, Instant from, Consumer<StoredRecord> to);
 

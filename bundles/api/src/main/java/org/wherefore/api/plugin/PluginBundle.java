@@ -12,15 +12,17 @@ import java.util.Objects;
  *        kept but could not be started
  * @param services what it offers, ordered by type and name
  * @param digest {@code sha256:} and the hexadecimal digest of the jar
+ * @param signature of the jar as it was loaded
  * @param problems why it is not active, in words; empty when it is
  */
 public record PluginBundle(String symbolicName, String version, String state, List<OfferedService> services, String digest,
-        List<String> problems) {
+        Signature signature, List<String> problems) {
     public PluginBundle {
         Objects.requireNonNull(symbolicName, "symbolicName");
         Objects.requireNonNull(version, "version");
         Objects.requireNonNull(state, "state");
         Objects.requireNonNull(digest, "digest");
+        Objects.requireNonNull(signature, "signature");
         services = List.copyOf(services);
         problems = List.copyOf(problems);
     }

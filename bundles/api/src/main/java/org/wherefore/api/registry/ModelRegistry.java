@@ -8,8 +8,9 @@ import org.wherefore.api.model.ArtifactReader;
 import org.wherefore.api.model.ModelRef;
 
 /**
- * Versions and aliases, durable: when a call returned, its effect survives a kill; when it threw, nothing changed. Thread-safe,
- * also between processes on one home.
+ * Versions, aliases and the split of traffic, durable: when a call returned, its effect survives a kill; when it threw, nothing changed.
+ * Thread-safe, also between processes on one home. Whoever serves changes aliases and traffic through {@link ModelServing}, which loads
+ * and tries a version before it gets requests.
  */
 @ProviderType
 public interface ModelRegistry {
@@ -19,21 +20,54 @@ public interface ModelRegistry {
 
     Optional<ModelVersion> find(ModelRef ref);
 
+    /** Alias to version. Any name will do; {@link ModelRef#CHAMPION} serves. */
     Map<String, Integer> aliases(String name);
 
+    /**
+     * The split as it is now. A promotion of the canary or of the shadow to champion ends its part in it, without a transition of its
+     * own.
+     */
+    Traffic traffic(String name);
+
+    /** Everything that ever happened to aliases, traffic and versions, oldest first. */
     List<Transition> transitions(String name);
 
-    /** Starts a new version. */
+    /** Starts a new version. The version that the champion points to now becomes its parent. */
     Staged stage(String name);
 
-    /** Makes a staged model a version (numbered from 1), in one atomic step. */
+    /**
+     * Makes a staged model a version, in one atomic step. Numbers start at 1 and are never used again. The provenance key {@code parent}
+     * ({@code name:version}) is added where it is missing and there was a champion when the model was staged.
+     */
     ModelVersion commit(Staged staged, String engine, Map<String, String> provenance, Map<String, Double> metrics);
 
     /** Points an alias to a version, atomically. @throws org.wherefore.api.WhereforeException {@code NOT_FOUND} */
     Transition promote(String name, String alias, int version, String who, String why);
 
-    /** Points an alias back to where it pointed before. @throws org.wherefore.api.WhereforeException {@code CONFLICT} when there is no before */
+    /**
+     * Points an alias back to where it pointed before, going over versions that were deleted.
+     *
+     * @throws org.wherefore.api.WhereforeException {@code CONFLICT} when there is no before
+     */
     Transition rollback(String name, String alias, String who, String why);
+
+    /**
+     * Splits the traffic, atomically.
+     *
+     * @throws org.wherefore.api.WhereforeException {@code NOT_FOUND} for a version that is not there; {@code CONFLICT} when there is no
+     *         champion or a version is the champion itself
+     */
+    Transition split(String name, Traffic traffic, String who, String why);
+
+    /** Versions that {@link #prune} would delete now, ascending. */
+    List<Integer> prunable(String name, Retention retention);
+
+    /**
+     * Deletes versions, one transition each. A version with an open lease of this process stays.
+     *
+     * @return what was deleted, in order
+     */
+    List<Transition> prune(String name, Retention retention, String who, String why);
 
     ArtifactReader open(ModelRef ref);
 
@@ -58,7 +92,8 @@ public interface ModelRegistry {
      * Loads (when it is not yet) and leases a model.
      *
      * @return empty when there is no such version or alias
-     * @throws org.wherefore.api.WhereforeException {@code MODEL_UNAVAILABLE} when its engine or extractor is not installed
+     * @throws org.wherefore.api.WhereforeException {@code MODEL_UNAVAILABLE} when its engine or extractor is not installed;
+     *         {@code BAD_DATA} when its files are not those that were committed or hold serialised Java objects
      */
     Optional<Lease> lease(ModelRef ref);
 }

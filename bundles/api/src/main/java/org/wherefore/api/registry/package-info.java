@@ -1,8 +1,9 @@
 /**
- * Where models live: immutable versions, aliases that move atomically, an append-only history of who moved what and why.
+ * Where models live and how they serve: immutable versions, aliases that move atomically, the split of traffic, archives, and an
+ * append-only history of who changed what and why.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package org.wherefore.api.registry;
 
 import org.osgi.annotation.bundle.Export;

@@ -11,10 +11,13 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Entity;
+import org.wherefore.api.domain.Classification;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.journal.Journal;
+import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.narrate.Narrator;
 import org.wherefore.api.predict.Plugins;
@@ -72,11 +75,27 @@ public class DemoCommand implements Function<List<String>, Integer> {
                     Math.min(2, Runtime.getRuntime().availableProcessors())), Terminal.progress("training " + pack.id())));
             System.out.println();
         }
+        if (pack.classification().isPresent()) {
+            judged(pack, pack.classification().get());
+            return;
+        }
         List<Entity> users = journal.entities(pack.id(), "user", null, 1).items();
         if (!users.isEmpty()) {
             System.out.println("A first explained prediction, for " + users.get(0).title() + ":");
             printer.print(predictions.predict(new PredictionRequest(pack.id(), users.get(0).id(), null, 5, true, List.of(),
                     ExplanationRequest.defaults(Locale.ENGLISH))), Locale.ENGLISH);
+        }
+    }
+
+    /** The newest record that the model acts on and that turned out to be what it looks for. */
+    private void judged(DomainPack pack, Classification task) {
+        for (DataRecord record : RecordOf.positives(journal, pack, task)) {
+            StoredPrediction p = predictions.predict(PredictionRequest.of(pack.id(), record, ExplanationRequest.defaults(Locale.ENGLISH)));
+            if (!p.outputs().get(0).decision().name().equals(task.decisions().get(0))) {
+                System.out.println("A first explained prediction, for " + task.one() + " " + record.text(task.id()).orElse("") + ":");
+                printer.print(p, Locale.ENGLISH);
+                return;
+            }
         }
     }
 }

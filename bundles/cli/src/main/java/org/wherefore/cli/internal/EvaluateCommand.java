@@ -3,8 +3,10 @@ package org.wherefore.cli.internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -78,8 +80,11 @@ public class EvaluateCommand implements Function<List<String>, Integer> {
             System.out.println("model " + r.model().name() + ":" + r.model().version() + " (" + r.model().engine() + ", "
                     + r.model().digest() + ")");
             r.metrics().forEach((k, v) -> System.out.printf("  %-14s %s%n", k, Terminal.number(v)));
-            r.baselines().forEach((engine, figures) -> System.out.printf("  beside it %s: hr@10 %s, ndcg@10 %s%n", engine,
-                    Terminal.number(figures.get("hr@10")), Terminal.number(figures.get("ndcg@10"))));
+            if (!r.baselines().isEmpty()) {
+                Map<String, Map<String, Double>> rows = new LinkedHashMap<>(r.baselines());
+                rows.put(r.model().name() + ":" + r.model().version(), r.metrics());
+                Figures.print(rows, "", System.out);
+            }
             if (!r.claims().isEmpty()) {
                 System.out.println("claims");
                 r.claims().forEach((k, v) -> System.out.printf("  %-14s %s%n", k, Terminal.number(v)));

@@ -9,23 +9,28 @@ import java.util.function.Function;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.narrate.Narrator;
+import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionRequest;
 import org.wherefore.api.predict.PredictionService;
 
-/** {@code wherefore predict DOMAIN --user ID}. */
+/** {@code wherefore predict DOMAIN --user ID}, or {@code --set FIELD=VALUE} where records are judged. */
 @Component(service = Function.class, property = {"wherefore.command=predict",
-        "wherefore.command.help=DOMAIN (--user ID | --history ID,ID) [--k N] [--locale en|zh]  one explained prediction"})
+        "wherefore.command.help=DOMAIN (--user ID | --history ID,ID | --set FIELD=VALUE...) [--k N] [--locale en|zh]  one explained prediction"})
 public class PredictCommand implements Function<List<String>, Integer> {
-    private static final String USAGE = "wherefore predict DOMAIN (--user ID | --history ID,ID,...) [--k N] [--locale en|zh]";
+    private static final String USAGE = "wherefore predict DOMAIN (--user ID | --history ID,ID,... | --set FIELD=VALUE...) [--k N] [--locale en|zh]";
+    private final Plugins plugins;
     private final PredictionService predictions;
     private final PredictionPrinter printer;
 
     @Activate
-    public PredictCommand(@Reference PredictionService predictions, @Reference Journal journal, @Reference Narrator narrator) {
+    public PredictCommand(@Reference Plugins plugins, @Reference PredictionService predictions, @Reference Journal journal,
+            @Reference Narrator narrator) {
+        this.plugins = plugins;
         this.predictions = predictions;
         this.printer = new PredictionPrinter(journal, narrator);
     }
@@ -37,6 +42,12 @@ public class PredictCommand implements Function<List<String>, Integer> {
             String domain = a.positional(0, "DOMAIN", USAGE);
             String history = a.option("history", null);
             Locale locale = Locale.forLanguageTag(a.option("locale", "en"));
+            DomainPack pack = plugins.domain(domain);
+            if (pack.classification().isPresent()) {
+                printer.print(predictions.predict(PredictionRequest.of(domain, RecordOf.given(pack, pack.classification().get(), a.parameters()),
+                        ExplanationRequest.defaults(locale))), locale);
+                return 0;
+            }
             if (a.option("user", null) == null && history == null) {
                 throw Terminal.usage("name a user or a history; usage: " + USAGE);
             }

@@ -24,7 +24,12 @@ final class PredictionPrinter {
                 + p.model().engine() + ")" + (p.fallback().isEmpty() ? "" : ", classical branch: " + p.fallback()));
         for (int i = 0; i < p.outputs().size(); i++) {
             Output o = p.outputs().get(i);
-            System.out.printf(Locale.ROOT, "%3d. %s  (%.3f)%n", o.rank(), title(p.domain(), o.target()), o.score());
+            if (o.decision() == null) {
+                System.out.printf(Locale.ROOT, "%3d. %s  (%.3f)%n", o.rank(), title(p.domain(), o.target()), o.score());
+            } else {
+                System.out.printf(Locale.ROOT, "%3d. %s: %s, probability %.3f (%s from %.3f on)%n", o.rank(), o.target(), o.decision().name(),
+                        o.decision().probability(), o.decision().name(), o.decision().threshold());
+            }
             if (i < p.explanations().size()) {
                 Explanation e = p.explanations().get(i);
                 e.claims().forEach(c -> System.out.println("       "

@@ -1,7 +1,10 @@
 package org.wherefore.cli.internal;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -53,12 +56,13 @@ public class TrainCommand implements Function<List<String>, Integer> {
         for (BadRecord b : r.data().bad().subList(0, Math.min(5, r.data().bad().size()))) {
             System.out.println("bad record     " + b);
         }
-        System.out.printf("%n%-18s %8s %8s %8s%n", "", "HR@10", "NDCG@10", "MRR@20");
-        r.baselines().forEach((name, m) -> System.out.printf("%-18s %8.4f %8.4f %8.4f%n", name, m.get("hr@10"),
-                m.get("ndcg@10"), m.get("mrr@20")));
-        System.out.printf("%-18s %8.4f %8.4f %8.4f   %s:%d, trained in %.1f s%n", r.model().info().engine(),
-                r.metrics().get("hr@10"), r.metrics().get("ndcg@10"), r.metrics().get("mrr@20"), r.model().info().name(),
-                r.model().info().version(), r.trainSeconds());
+        System.out.println();
+        Map<String, Map<String, Double>> rows = new LinkedHashMap<>(r.baselines());
+        String own = r.model().info().engine();
+        rows.remove(own);
+        rows.put(own, r.metrics());
+        Figures.print(rows, String.format(Locale.ROOT, "   %s:%d, trained in %.1f s", r.model().info().name(), r.model().info().version(),
+                r.trainSeconds()), System.out);
     }
 
     private static ObjectNode json(TrainingResult r) {

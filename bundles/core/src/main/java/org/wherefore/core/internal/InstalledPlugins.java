@@ -78,8 +78,17 @@ public class InstalledPlugins implements Plugins, Strategies {
         explainers.add(bulkhead.install(p));
     }
 
+    /** Comes back when no call of it runs any more: its bundle stops then. */
     public void removeExplainer(Explainer p) {
-        explainers.removeIf(e -> e.plugin() == p);
+        for (InstalledStrategy gone : explainers) {
+            if (gone.plugin() == p) {
+                explainers.remove(gone);
+                if (!gone.withdraw(() -> explainers.stream().filter(e -> e.name().equals(gone.name())).findFirst().orElse(null))) {
+                    System.getLogger(InstalledPlugins.class.getName()).log(System.Logger.Level.WARNING,
+                            "strategy ''{0}'' {1} leaves while calls of it still run", gone.name(), gone.version());
+                }
+            }
+        }
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)

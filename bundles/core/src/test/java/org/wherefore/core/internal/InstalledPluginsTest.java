@@ -91,7 +91,7 @@ class InstalledPluginsTest {
         FeatureSchema schema = FeatureSchemas.items(8);
         ToyModel model = ToyModel.additive(schema);
         SequenceInstance history = Histories.sequence(0, 1, 2, 3);
-        return new ExplanationMaker(bulkhead).personal(new Asked(new ToyPack(), model, schema, history, new BitSet(),
+        return new ExplanationMaker(bulkhead).personal(Asked.ofHistory(new ToyPack(), model, schema, history, new BitSet(),
                 model.predict(history, 1, new BitSet()), new MemoryPopulation(List.of())), plugins.explainer(strategy), ExplanationRequest.defaults(Locale.ENGLISH)).get(0);
     }
 

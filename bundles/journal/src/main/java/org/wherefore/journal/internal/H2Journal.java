@@ -65,6 +65,7 @@ public class H2Journal implements Journal {
         "create table if not exists judged(seq identity primary key, domain varchar, gen int, role varchar, id varchar,"
                 + " time timestamp with time zone, data varbinary, unique(domain, role, id, gen))",
         "create index if not exists judged_time on judged(domain, role, time)",
+        "create table if not exists label(domain varchar, role varchar, id varchar, label varchar, primary key(domain, role, id))",
         "create table if not exists prediction(id varchar primary key, domain varchar, model varchar, version int,"
                 + " explained boolean, data varbinary)",
         "create table if not exists feedback(id varchar primary key, domain varchar, prediction varchar, target varchar, kind varchar,"
@@ -75,6 +76,8 @@ public class H2Journal implements Journal {
     /** A file up to this size, in bytes, may be one that was just made. */
     private static final long EMPTY = 32_768;
     private static final String INSERT_RECORD = "insert into judged(domain, gen, role, id, time, data) values(?, ?, ?, ?, ?, ?)";
+    private static final String STORED = "select j.id, j.time, j.data, l.label from judged j left join label l on l.domain = j.domain and l.role = j.role"
+            + " and l.id = j.id";
     private static final String NAME = "journal";
     private static final String USER = "sa";
     private static final System.Logger LOG = System.getLogger(H2Journal.class.getName());
@@ -396,10 +399,32 @@ public class H2Journal implements Journal {
     }
 
     @Override
+    public boolean label(String domain, String role, String id, String label) {
+        return transaction(c -> {
+            try (PreparedStatement known = c.prepareStatement("select 1 from judged where domain = ? and role = ? and id = ? and gen in (0, ?)")) {
+                known.setString(1, domain);
+                known.setString(2, role);
+                known.setString(3, id);
+                known.setInt(4, generation(c, domain));
+                if (!known.executeQuery().next()) {
+                    return false;
+                }
+            }
+            try (PreparedStatement s = c.prepareStatement("merge into label values(?, ?, ?, ?)")) {
+                s.setString(1, domain);
+                s.setString(2, role);
+                s.setString(3, id);
+                s.setString(4, label);
+                s.executeUpdate();
+            }
+            return true;
+        });
+    }
+
+    @Override
     public void records(String domain, Schema schema, Instant from, Consumer<StoredRecord> to) {
         transaction(c -> {
-            try (PreparedStatement s = c.prepareStatement("select id, time, data from judged where domain = ? and role = ? and gen in (0, ?)"
-                    + " and time >= ? order by time, seq")) {
+            try (PreparedStatement s = c.prepareStatement(STORED + " where j.domain = ? and j.role = ? and j.gen in (0, ?) and j.time >= ? order by j.time, j.seq")) {
                 s.setString(1, domain);
                 s.setString(2, schema.role());
                 s.setInt(3, generation(c, domain));
@@ -421,7 +446,7 @@ public class H2Journal implements Journal {
 
     private static Optional<StoredRecord> read(Connection c, String domain, Schema schema, String id) throws SQLException {
         try (PreparedStatement s = c.prepareStatement(
-                "select id, time, data from judged where domain = ? and role = ? and id = ? and gen in (0, ?) order by gen")) {
+                STORED + " where j.domain = ? and j.role = ? and j.id = ? and j.gen in (0, ?) order by j.gen")) {
             s.setString(1, domain);
             s.setString(2, schema.role());
             s.setString(3, id);
@@ -432,7 +457,7 @@ public class H2Journal implements Journal {
     }
 
     private static StoredRecord stored(ResultSet r, Schema schema) throws SQLException {
-        return new StoredRecord(r.getString(1), r.getObject(2, Instant.class), RecordCodec.read(r.getBytes(3), schema, r.getString(1)));
+        return new StoredRecord(r.getString(1), r.getObject(2, Instant.class), RecordCodec.read(r.getBytes(3), schema, r.getString(1)), r.getString(4));
     }
 
     @Override

@@ -29,8 +29,9 @@ import org.wherefore.api.narrate.Narrator;
 @Component(service = Narrator.class)
 public class IcuNarrator implements Narrator {
     private static final Set<Locale> LOCALES = Set.of(Locale.ENGLISH, Locale.CHINESE);
-    private static final List<String> ORDER = List.of("contrast", "history", "counterfactual", "attribute", "cohort", "example", "fallback");
+    private static final List<String> ORDER = List.of("unusual", "contrast", "history", "counterfactual", "attribute", "cohort", "example", "fallback");
     private static final String GENERIC = "";
+    private static final String RISK = ".risk.";
     private final Map<String, Wording> wordings = new ConcurrentHashMap<>();
 
     @Activate
@@ -55,6 +56,7 @@ public class IcuNarrator implements Narrator {
             case "counterfactual" -> counterfactual(wording, claim, spoken, titles);
             case "example" -> example(wording, claim, spoken);
             case "contrast" -> contrast(wording, claim, spoken, titles);
+            case "unusual" -> unusual(wording, claim, spoken);
             case "fallback" -> fallback(wording, claim, spoken);
             default -> "";
         };
@@ -130,6 +132,40 @@ public class IcuNarrator implements Narrator {
         arguments.put("k", k);
         arguments.put("items", items(wording, claim, locale, titles, 0));
         return wording.format("counterfactual", locale, arguments);
+    }
+
+    /**
+     * Numbers under their field's name, dots as underscores: {@code {customer_amount_mean_30d}}; and how many of {@code X.count.W} the share
+     * {@code X.risk.W} stands for, as {@code {X_positives_W}}.
+     */
+    private String unusual(Wording wording, Claim claim, ULocale locale) {
+        String pattern = "unusual." + claim.values().getOrDefault("factor", "");
+        if (!wording.has(pattern)) {
+            return "";
+        }
+        Map<String, Object> arguments = new HashMap<>();
+        for (Map.Entry<String, String> e : claim.values().entrySet()) {
+            Object value = e.getValue();
+            try {
+                value = Double.valueOf(e.getValue());
+            } catch (NumberFormatException notOne) {
+                // stays text
+            }
+            arguments.put(argument(e.getKey()), value);
+        }
+        claim.test().effect().forEach(arguments::put);
+        for (String name : claim.values().keySet()) {
+            String field = argument(name);
+            if (name.contains(RISK) && arguments.get(field) instanceof Double risk
+                    && arguments.get(argument(name.replace(RISK, ".count."))) instanceof Double count) {
+                arguments.put(argument(name.replace(RISK, ".positives.")), Math.rint(risk * count));
+            }
+        }
+        return wording.format(pattern, locale, arguments);
+    }
+
+    private static String argument(String field) {
+        return field.replace('.', '_').replace('-', '_');
     }
 
     private String example(Wording wording, Claim claim, ULocale locale) {

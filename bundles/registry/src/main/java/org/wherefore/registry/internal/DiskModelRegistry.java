@@ -3,6 +3,7 @@ package org.wherefore.registry.internal;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -17,6 +18,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,6 +32,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -45,19 +48,23 @@ import org.wherefore.api.model.ArtifactReader;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.model.spi.Engine;
+import org.wherefore.api.registry.Import;
 import org.wherefore.api.registry.Lease;
+import org.wherefore.api.registry.ModelArchives;
 import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.api.registry.ModelVersion;
+import org.wherefore.api.registry.Retention;
 import org.wherefore.api.registry.Staged;
+import org.wherefore.api.registry.Traffic;
 import org.wherefore.api.registry.Transition;
 
 /**
- * Models in the folder {@code models} of the home folder: immutable version folders, an append-only log of alias moves per
+ * Models in the folder {@code models} of the home folder: immutable version folders, an append-only log of transitions per
  * model, one lock file for writers of all processes. Thread-safe; readers take no lock. Every failure of the disk is a
  * {@code STORAGE} error and leaves the registry as it was.
  */
-@Component(service = ModelRegistry.class)
-public final class DiskModelRegistry implements ModelRegistry {
+@Component(service = {ModelRegistry.class, ModelArchives.class})
+public final class DiskModelRegistry implements ModelRegistry, ModelArchives {
     static final System.Logger LOG = System.getLogger(DiskModelRegistry.class.getName());
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<Path, ReentrantLock> IN_JVM = new ConcurrentHashMap<>();
@@ -71,18 +78,25 @@ public final class DiskModelRegistry implements ModelRegistry {
     private final Path staging;
     private final Map<String, Log> logs = new ConcurrentHashMap<>();
     private final Map<String, ModelVersion> known = new ConcurrentHashMap<>();
-    private final LoadedModels loaded = new LoadedModels(this);
+    final LoadedModels loaded = new LoadedModels(this);
+    private final ArchiveLimits limits;
 
     @Activate
     public DiskModelRegistry(BundleContext context) {
-        this(home(context), new Disk());
+        this(home(context), new Disk(), ArchiveLimits.of(context::getProperty));
     }
 
     DiskModelRegistry(Path home, Disk disk) {
+        this(home, disk, ArchiveLimits.of(p -> null));
+    }
+
+    DiskModelRegistry(Path home, Disk disk, ArchiveLimits limits) {
         this.disk = disk;
+        this.limits = limits;
         models = home.toAbsolutePath().normalize().resolve("models");
         staging = models.resolve(".staging");
         removeLeftovers();
+        removeDeleted();
     }
 
     private static Path home(BundleContext context) {
@@ -149,29 +163,14 @@ public final class DiskModelRegistry implements ModelRegistry {
     }
 
     @Override
-    public ArtifactReader open(ModelRef ref) {
-        ModelVersion version = find(ref).orElseThrow(() -> notFound(ref));
-        Path folder = folder(version.info());
-        Set<String> entries = entries(folder);
-        return new ArtifactReader() {
-            @Override
-            public Set<String> entries() {
-                return entries;
-            }
+    public Traffic traffic(String name) {
+        return log(name).state().traffic();
+    }
 
-            @Override
-            public InputStream open(String entry) {
-                if (!entries.contains(entry)) {
-                    throw new WhereforeException(ErrorCode.NOT_FOUND,
-                            "model " + ref + " has no entry '" + entry + "'; it has " + entries);
-                }
-                try {
-                    return Files.newInputStream(folder.resolve(entry));
-                } catch (IOException e) {
-                    throw storage("reading '" + entry + "' of model " + ref, e);
-                }
-            }
-        };
+    @Override
+    public ArtifactReader open(ModelRef ref) {
+        Path folder = folder(find(ref).orElseThrow(() -> notFound(ref)).info());
+        return new FolderReader(this, "model " + ref, folder, entries(folder));
     }
 
     @Override
@@ -188,20 +187,22 @@ public final class DiskModelRegistry implements ModelRegistry {
 
     @Override
     public Optional<Lease> lease(ModelRef ref) {
-        return find(ref).map(loaded::lease);
+        return find(ref).flatMap(loaded::lease);
     }
 
-    boolean aliased(ModelInfo info) {
-        return aliases(info.name()).containsValue(info.version());
+    /** Whether an alias points to it or it bears traffic. */
+    boolean serves(ModelInfo info) {
+        Log.State state = log(info.name()).state();
+        return state.aliases().containsValue(info.version()) || state.traffic().bears(info.version());
     }
 
-    private Set<String> entries(Path folder) {
+    Set<String> entries(Path folder) {
         Set<String> entries = new TreeSet<>(list(folder));
         entries.remove(Names.VERSION_FILE);
         return Collections.unmodifiableSet(entries);
     }
 
-    private Path folder(ModelInfo info) {
+    Path folder(ModelInfo info) {
         return models.resolve(info.name()).resolve(Integer.toString(info.version()));
     }
 
@@ -215,6 +216,12 @@ public final class DiskModelRegistry implements ModelRegistry {
     }
 
     private List<Integer> numbers(String name) {
+        Set<Integer> deleted = log(name).state().deleted();
+        return folders(name).stream().filter(n -> !deleted.contains(n)).toList();
+    }
+
+    /** Versions whose folders are there, deleted or not. */
+    private List<Integer> folders(String name) {
         return list(models.resolve(name)).stream().filter(s -> s.matches("[1-9][0-9]{0,8}")).map(Integer::valueOf).sorted().toList();
     }
 
@@ -229,6 +236,9 @@ public final class DiskModelRegistry implements ModelRegistry {
     }
 
     private Optional<ModelVersion> version(String name, int number) {
+        if (log(name).state().deleted().contains(number)) {
+            return Optional.empty();
+        }
         String key = name + ":" + number;
         ModelVersion version = known.get(key);
         if (version == null) {
@@ -247,6 +257,17 @@ public final class DiskModelRegistry implements ModelRegistry {
         return Optional.of(version);
     }
 
+    /** @throws WhereforeException {@code BAD_DATA} for stored bytes that must not be loaded */
+    void check(ModelInfo info) {
+        String key = info.name() + ":" + info.version();
+        if (!intact(info)) {
+            throw new WhereforeException(ErrorCode.BAD_DATA, "the stored files of model " + key
+                    + " are not those that were committed (digest differs); roll back to another version");
+        }
+        Path folder = folder(info);
+        SerialisedJava.refuse(this, "model " + key, folder, entries(folder));
+    }
+
     /** Whether the stored bytes are still those that were committed. */
     boolean intact(ModelInfo info) {
         try {
@@ -262,6 +283,8 @@ public final class DiskModelRegistry implements ModelRegistry {
     @Override
     public Staged stage(String name) {
         Names.model(name);
+        Integer champion = aliases(name).get(ModelRef.CHAMPION);
+        String parent = champion == null ? null : name + ":" + champion;
         return write("staging a model '" + name + "'", () -> {
             String id = UUID.randomUUID().toString();
             disk.folders(staging);
@@ -272,7 +295,7 @@ public final class DiskModelRegistry implements ModelRegistry {
             try {
                 channel.lock();
                 disk.folders(folder);
-                return new StagedFolder(this, name, folder, lockFile, channel);
+                return new StagedFolder(this, name, parent, folder, lockFile, channel);
             } catch (IOException | RuntimeException e) {
                 try (channel) {
                     Files.deleteIfExists(folder);
@@ -297,15 +320,19 @@ public final class DiskModelRegistry implements ModelRegistry {
         String name = s.name;
         ModelVersion version = write("committing model '" + name + "'", () -> {
             s.finish();
-            List<Integer> numbers = numbers(name);
-            int number = numbers.isEmpty() ? 1 : numbers.get(numbers.size() - 1) + 1;
+            int number = 1 + IntStream.concat(folders(name).stream().mapToInt(n -> n), log(name).state().deleted().stream().mapToInt(n -> n))
+                    .max().orElse(0);
             Path home = models.resolve(name);
             Path target = home.resolve(Integer.toString(number));
             Path file = s.folder().resolve(Names.VERSION_FILE);
             disk.delete(file);
             Set<String> entries = written(s);
             ModelInfo info = new ModelInfo(name, number, engine, digest(s.folder(), entries));
-            ModelVersion made = new ModelVersion(info, Instant.now().truncatedTo(ChronoUnit.MICROS), provenance, metrics);
+            Map<String, String> whence = new TreeMap<>(provenance);
+            if (s.parent != null) {
+                whence.putIfAbsent("parent", s.parent);
+            }
+            ModelVersion made = new ModelVersion(info, Instant.now().truncatedTo(ChronoUnit.MICROS), whence, metrics);
             try (var out = disk.create(file)) {
                 out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(new VersionFile(name, number, engine,
                         info.digest(), made.created().toString(), made.provenance(), made.metrics())));
@@ -346,7 +373,7 @@ public final class DiskModelRegistry implements ModelRegistry {
     }
 
     /** What is in the folder, whoever wrote it: a training process writes files there itself. */
-    private Set<String> written(StagedFolder staged) {
+    Set<String> written(StagedFolder staged) {
         Set<String> entries = new TreeSet<>(list(staged.folder()));
         for (String entry : entries) {
             Names.entry(entry);
@@ -391,13 +418,129 @@ public final class DiskModelRegistry implements ModelRegistry {
                 throw new WhereforeException(ErrorCode.NOT_FOUND,
                         "model '" + name + "' has no version " + to + "; it has " + numbers(name));
             }
-            Transition t = new Transition(state.transitions().size() + 1L, name, alias, from, to, who == null ? "" : who,
-                    why == null ? "" : why, Instant.now().truncatedTo(ChronoUnit.MICROS));
-            log.append(disk, new Log.Line(t, version == 0));
+            Transition t = new Transition(state.transitions().size() + 1L, name, version == 0 ? Transition.ROLLBACK : Transition.PROMOTE, alias,
+                    from, to, null, text(who), text(why), now());
+            log.append(disk, List.of(t));
             return t;
         });
         loaded.trim();
         return moved;
+    }
+
+    @Override
+    public Transition split(String name, Traffic traffic, String who, String why) {
+        Log log = log(name);
+        Transition split = write("splitting the traffic of model '" + name + "'", () -> {
+            Log.State state = log.state();
+            int champion = state.aliases().getOrDefault(ModelRef.CHAMPION, 0);
+            if (champion == 0 && !traffic.equals(Traffic.NONE)) {
+                throw new WhereforeException(ErrorCode.CONFLICT, "model '" + name + "' has no champion to share requests with; promote a version first");
+            }
+            for (int v : new int[] {traffic.canary(), traffic.shadow()}) {
+                if (v != 0 && version(name, v).isEmpty()) {
+                    throw new WhereforeException(ErrorCode.NOT_FOUND, "model '" + name + "' has no version " + v + "; it has " + numbers(name));
+                }
+                if (v != 0 && v == champion) {
+                    throw new WhereforeException(ErrorCode.CONFLICT, "version " + v + " of model '" + name
+                            + "' is the champion; a canary or shadow is another version");
+                }
+            }
+            Transition t = new Transition(state.transitions().size() + 1L, name, Transition.TRAFFIC, "", state.traffic().canary(), traffic.canary(),
+                    traffic, text(who), text(why), now());
+            log.append(disk, List.of(t));
+            return t;
+        });
+        loaded.trim();
+        return split;
+    }
+
+    @Override
+    public List<Integer> prunable(String name, Retention retention) {
+        Log.State state = log(name).state();
+        List<Integer> numbers = numbers(name);
+        return numbers.subList(0, Math.max(0, numbers.size() - retention.keep())).stream()
+                .filter(v -> !state.aliases().containsValue(v) && !state.traffic().bears(v) && !loaded.leased(name, v)
+                        && (retention.rollbackTargets() || !state.returns(v)))
+                .toList();
+    }
+
+    @Override
+    public List<Transition> prune(String name, Retention retention, String who, String why) {
+        Log log = log(name);
+        return write("deleting versions of model '" + name + "'", () -> {
+            List<Integer> versions = loaded.condemn(name, prunable(name, retention));
+            List<Transition> deletions = new ArrayList<>();
+            for (int v : versions) {
+                deletions.add(new Transition(log.state().transitions().size() + 1L + deletions.size(), name, Transition.DELETE, "", v, 0, null,
+                        text(who), text(why), now()));
+            }
+            if (deletions.isEmpty()) {
+                return List.of();
+            }
+            boolean done = false;
+            try {
+                log.append(disk, deletions);
+                done = true;
+            } finally {
+                if (!done) {
+                    loaded.pardon(name, versions);
+                }
+            }
+            loaded.forget(name, versions);
+            versions.forEach(v -> removeFiles(name, v));
+            return List.copyOf(deletions);
+        });
+    }
+
+    /** What can't be removed now is no version any more; the next start tries again. */
+    private void removeFiles(String name, int version) {
+        known.remove(name + ":" + version);
+        Path folder = models.resolve(name).resolve(Integer.toString(version));
+        try {
+            disk.delete(folder);
+            disk.delete(Notes.folder(folder));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the files of the deleted version {0} stay until the next start: {1}", folder, e.toString());
+        }
+    }
+
+    private void removeDeleted() {
+        for (String name : list(models)) {
+            try {
+                if (Names.valid(name) && log(name).state().deleted().stream().anyMatch(folders(name)::contains)) {
+                    write("removing deleted versions of model '" + name + "'", () -> {
+                        log(name).state().deleted().stream().filter(folders(name)::contains).forEach(v -> removeFiles(name, v));
+                        return null;
+                    });
+                }
+            } catch (WhereforeException e) {
+                LOG.log(System.Logger.Level.WARNING, "deleted versions of model {0} stay for now: {1}", name, e.getMessage());
+            }
+        }
+    }
+
+    private static String text(String given) {
+        return given == null ? "" : given;
+    }
+
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    // ---- archives
+
+    @Override
+    public void write(ModelRef ref, OutputStream out) {
+        ModelVersion version = find(ref).orElseThrow(() -> notFound(ref));
+        try (Lease lease = loaded.lease(version).orElseThrow(() -> notFound(ref))) {
+            Path folder = folder(version.info());
+            ArchiveWriter.write(this, version, Signature.of(lease.extractor().schema()), folder, entries(folder), out);
+        }
+    }
+
+    @Override
+    public Import read(String name, InputStream in) {
+        return new ArchiveReader(this, limits).read(name, in);
     }
 
     private interface Work<T> {
@@ -441,7 +584,7 @@ public final class DiskModelRegistry implements ModelRegistry {
                 + "; check that the disk of " + models + " is writable and not full", e);
     }
 
-    private static String digest(Path folder, Set<String> entries) throws IOException {
+    static String digest(Path folder, Set<String> entries) throws IOException {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             byte[] buffer = new byte[1 << 16];

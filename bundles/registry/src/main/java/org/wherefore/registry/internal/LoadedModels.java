@@ -3,8 +3,11 @@ package org.wherefore.registry.internal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.wherefore.api.ErrorCode;
@@ -20,7 +23,7 @@ import org.wherefore.api.registry.Lease;
 import org.wherefore.api.registry.ModelVersion;
 
 /**
- * Models in memory, counted: aliased and leased ones stay, of the others the two used last. A model whose engine or extractor
+ * Models in memory, counted: aliased, traffic-bearing and leased ones stay, of the others the two used last. A model whose engine or extractor
  * goes away is closed when its last lease ends. Plugin code is never called under the lock. Thread-safe.
  */
 final class LoadedModels {
@@ -46,6 +49,8 @@ final class LoadedModels {
     private final List<Engine> engines = new CopyOnWriteArrayList<>();
     private final List<FeatureExtractor> extractors = new CopyOnWriteArrayList<>();
     private final Map<String, Slot> slots = new HashMap<>();
+    /** Versions that are deleted or just being deleted; their numbers never come again. Guarded by {@link #slots}. */
+    private final Set<String> condemned = new HashSet<>();
     private long clock;
     private boolean down;
 
@@ -78,12 +83,16 @@ final class LoadedModels {
         retire(s -> true);
     }
 
-    Lease lease(ModelVersion version) {
-        String key = version.info().name() + ":" + version.info().version();
+    /** Empty for a version that is being deleted. */
+    Optional<Lease> lease(ModelVersion version) {
+        String key = key(version.info().name(), version.info().version());
         Slot slot;
         synchronized (slots) {
             if (down) {
                 throw new WhereforeException(ErrorCode.MODEL_UNAVAILABLE, "the model registry is stopped");
+            }
+            if (condemned.contains(key)) {
+                return Optional.empty();
             }
             slot = slots.computeIfAbsent(key, k -> new Slot(version));
             slot.leases++;
@@ -100,7 +109,39 @@ final class LoadedModels {
                 release(slot);
             }
         }
-        return new Counted(slot);
+        return Optional.of(new Counted(slot));
+    }
+
+    private static String key(String name, int version) {
+        return name + ":" + version;
+    }
+
+    /** Whether a lease is open on a version. */
+    boolean leased(String name, int version) {
+        synchronized (slots) {
+            Slot s = slots.get(key(name, version));
+            return s != null && s.leases > 0;
+        }
+    }
+
+    /** Gives out no more leases of these versions. @return those of them that no lease is open on; the others are not condemned */
+    List<Integer> condemn(String name, List<Integer> versions) {
+        synchronized (slots) {
+            List<Integer> free = versions.stream().filter(v -> !leased(name, v)).toList();
+            free.forEach(v -> condemned.add(key(name, v)));
+            return free;
+        }
+    }
+
+    void pardon(String name, List<Integer> versions) {
+        synchronized (slots) {
+            versions.forEach(v -> condemned.remove(key(name, v)));
+        }
+    }
+
+    /** Closes what is loaded of deleted versions. */
+    void forget(String name, List<Integer> versions) {
+        retire(s -> s.version.info().name().equals(name) && versions.contains(s.version.info().version()));
     }
 
     private void load(String key, Slot slot) {
@@ -111,19 +152,13 @@ final class LoadedModels {
             boolean done = false;
             try {
                 ModelInfo info = slot.version.info();
-                Engine engine = engines.stream().filter(e -> named(e::name, info.engine())).findFirst().orElseThrow(
-                        () -> unavailable(key, "engine", info.engine(), engines.stream().map(Engine::name).sorted().toList()));
-                String name = slot.version.provenance().getOrDefault("extractor", "");
-                FeatureExtractor plugin = extractors.stream().filter(e -> named(e::name, name)).findFirst().orElseThrow(
-                        () -> unavailable(key, "extractor", name, extractors.stream().map(FeatureExtractor::name).sorted().toList()));
+                Engine engine = engine(key, info.engine());
+                FeatureExtractor plugin = extractor(key, slot.version.provenance().getOrDefault("extractor", ""));
                 synchronized (slots) {
                     slot.engine = engine;
                     slot.plugin = plugin;
                 }
-                if (!registry.intact(info)) {
-                    throw new WhereforeException(ErrorCode.BAD_DATA, "the stored files of model " + key
-                            + " are not those that were committed (digest differs); roll back to another version");
-                }
+                registry.check(info);
                 ArtifactReader artifact = registry.open(ModelRef.version(info.name(), info.version()));
                 FittedExtractor extractor = plugin.load(artifact);
                 Model model = engine.load(info, extractor.schema(), artifact);
@@ -139,6 +174,18 @@ final class LoadedModels {
                 }
             }
         }
+    }
+
+    /** @throws WhereforeException {@code MODEL_UNAVAILABLE} */
+    Engine engine(String what, String name) {
+        return engines.stream().filter(e -> named(e::name, name)).findFirst().orElseThrow(
+                () -> unavailable(what, "engine", name, engines.stream().map(Engine::name).sorted().toList()));
+    }
+
+    /** @throws WhereforeException {@code MODEL_UNAVAILABLE} */
+    FeatureExtractor extractor(String what, String name) {
+        return extractors.stream().filter(e -> named(e::name, name)).findFirst().orElseThrow(
+                () -> unavailable(what, "extractor", name, extractors.stream().map(FeatureExtractor::name).sorted().toList()));
     }
 
     private static boolean named(java.util.function.Supplier<String> plugin, String name) {
@@ -167,7 +214,7 @@ final class LoadedModels {
         }
     }
 
-    /** Closes idle versions that no alias points to, but the two used last. */
+    /** Closes idle versions that no alias points to and that bear no traffic, but the two used last. */
     void trim() {
         List<Slot> idle = new ArrayList<>();
         synchronized (slots) {
@@ -183,7 +230,7 @@ final class LoadedModels {
         if (idle.size() <= IDLE) {
             return;
         }
-        idle.removeIf(s -> registry.aliased(s.version.info()));
+        idle.removeIf(s -> registry.serves(s.version.info()));
         List<Slot> close = new ArrayList<>();
         synchronized (slots) {
             idle.removeIf(s -> s.leases > 0 || s.retired);

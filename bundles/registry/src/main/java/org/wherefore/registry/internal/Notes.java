@@ -19,7 +19,12 @@ final class Notes {
     private final Path folder;
 
     Notes(Path version) {
-        folder = version.resolveSibling(version.getFileName() + ".notes");
+        folder = folder(version);
+    }
+
+    /** Where the notes of a version's folder are. */
+    static Path folder(Path version) {
+        return version.resolveSibling(version.getFileName() + ".notes");
     }
 
     void write(Disk disk, String note, byte[] content) throws IOException {

@@ -14,6 +14,8 @@ import org.wherefore.api.registry.Staged;
 final class StagedFolder implements Staged {
     final DiskModelRegistry owner;
     final String name;
+    /** Version that served when it was staged, {@code name:version}; null for none. */
+    final String parent;
     final TreeSet<String> entries = new TreeSet<>();
     boolean done;
     private final Path folder;
@@ -21,9 +23,10 @@ final class StagedFolder implements Staged {
     private final FileChannel lock;
     private OutputStream open;
 
-    StagedFolder(DiskModelRegistry owner, String name, Path folder, Path lockFile, FileChannel lock) {
+    StagedFolder(DiskModelRegistry owner, String name, String parent, Path folder, Path lockFile, FileChannel lock) {
         this.owner = owner;
         this.name = name;
+        this.parent = parent;
         this.folder = folder;
         this.lockFile = lockFile;
         this.lock = lock;

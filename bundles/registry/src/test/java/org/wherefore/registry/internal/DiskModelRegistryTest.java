@@ -27,6 +27,7 @@ import org.wherefore.api.data.CleanData;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.data.Input;
 import org.wherefore.api.feature.FeatureSchema;
+import org.wherefore.api.feature.FeatureSpec;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.spi.FeatureExtractor;
 import org.wherefore.api.feature.spi.FittedExtractor;
@@ -43,6 +44,7 @@ import org.wherefore.api.model.spi.TrainingProgress;
 import org.wherefore.api.registry.Lease;
 import org.wherefore.api.registry.ModelVersion;
 import org.wherefore.api.registry.Staged;
+import org.wherefore.api.registry.Traffic;
 
 class DiskModelRegistryTest {
     @TempDir
@@ -354,7 +356,7 @@ class DiskModelRegistryTest {
 
     // ---- leases
 
-    static final class FakeEngine implements Engine {
+    static class FakeEngine implements Engine {
         final List<String> closed = new ArrayList<>();
         int loads;
 
@@ -419,7 +421,7 @@ class DiskModelRegistryTest {
             return new FittedExtractor() {
                 @Override
                 public FeatureSchema schema() {
-                    return null;
+                    return FeatureSchema.of(List.of(FeatureSpec.number("amount")), List.of("a", "b"));
                 }
 
                 @Override
@@ -487,6 +489,81 @@ class DiskModelRegistryTest {
         r.addEngine(engine);
         r.lease(ModelRef.parse("m:1")).orElseThrow().close();
         assertThat(engine.loads).isEqualTo(2);
+    }
+
+    @Test
+    void refusesToLoadSerialisedJavaObjects() throws IOException {
+        DiskModelRegistry r = registry();
+        r.addEngine(new FakeEngine());
+        r.addExtractor(new FakeExtractor());
+        byte[] object = {(byte) 0xAC, (byte) 0xED, 0, 5, 1};
+        java.io.ByteArrayOutputStream zipped = new java.io.ByteArrayOutputStream();
+        try (var gzip = new java.util.zip.GZIPOutputStream(zipped)) {
+            gzip.write(object);
+        }
+        for (byte[] content : new byte[][] {object, zipped.toByteArray()}) {
+            try (Staged s = r.stage("m")) {
+                try (OutputStream out = s.create("layers.bin")) {
+                    out.write(content);
+                }
+                ModelVersion v = r.commit(s, "fake", Map.of("extractor", "seq"), Map.of());
+                fails(ErrorCode.BAD_DATA, () -> r.lease(ModelRef.version("m", v.info().version())), "'layers.bin'", "serialised Java");
+            }
+        }
+    }
+
+    @Test
+    void keepsThoseThatBearTrafficLoaded() {
+        DiskModelRegistry r = registry();
+        FakeEngine engine = new FakeEngine();
+        r.addEngine(engine);
+        r.addExtractor(new FakeExtractor());
+        for (int i = 1; i <= 6; i++) {
+            add(r, "m", "v" + i);
+        }
+        r.promote("m", "champion", 1, "", "");
+        r.split("m", new Traffic(2, 5, 3), "", "");
+        for (int v = 1; v <= 6; v++) {
+            r.lease(ModelRef.version("m", v)).orElseThrow().close();
+        }
+        assertThat(engine.closed).containsExactly("m:4");
+        r.split("m", Traffic.NONE, "", "");
+        assertThat(engine.closed).containsExactlyInAnyOrder("m:4", "m:3", "m:2");
+    }
+
+    @Test
+    void closesTheChampionBeforeOnlyWhenItsLastRequestIsOver() {
+        DiskModelRegistry r = registry();
+        FakeEngine engine = new FakeEngine();
+        r.addEngine(engine);
+        r.addExtractor(new FakeExtractor());
+        for (int i = 1; i <= 4; i++) {
+            add(r, "m", "v" + i);
+        }
+        r.promote("m", "champion", 1, "", "");
+        Lease running = r.lease(ModelRef.parse("m")).orElseThrow();
+        for (int v = 2; v <= 4; v++) {
+            r.promote("m", "champion", v, "", "");
+            r.lease(ModelRef.parse("m")).orElseThrow().close();
+        }
+        assertThat(engine.closed).isEmpty();
+        assertThat(running.model().info().version()).isEqualTo(1);
+        running.close();
+        assertThat(engine.closed).as("the two used last stay to go back to").containsExactly("m:1");
+        assertThat(engine.loads).isEqualTo(4);
+    }
+
+    @Test
+    void saysOfWhichVersionAModelDescends() throws IOException {
+        DiskModelRegistry r = registry();
+        assertThat(add(r, "m", "1").provenance()).doesNotContainKey("parent");
+        r.promote("m", "champion", 1, "", "");
+        try (Staged s = r.stage("m")) {
+            s.create("weights.bin").close();
+            add(r, "m", "2");
+            r.promote("m", "champion", 2, "", "");
+            assertThat(r.commit(s, "fake", Map.of(), Map.of()).provenance()).as("that served when its training began").containsEntry("parent", "m:1");
+        }
     }
 
     @Test

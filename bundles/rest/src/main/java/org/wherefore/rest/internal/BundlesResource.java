@@ -12,7 +12,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.osgi.service.component.annotations.Activate;
@@ -20,13 +19,14 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Role;
 import org.wherefore.api.plugin.OfferedService;
 import org.wherefore.api.plugin.PluginBundle;
 import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.plugin.PluginChange;
 
 /** Plugin bundles, uploaded as jars. Thread-safe. */
-@Component(service = BundlesResource.class, property = "osgi.jakartars.resource=true")
+@Component(service = BundlesResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
 @Path("api/v1/bundles")
 @Produces("application/json")
 public class BundlesResource {
@@ -40,12 +40,14 @@ public class BundlesResource {
     }
 
     @GET
+    @Allow({Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response bundles(@QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         return Lists.page(services.bundles().list(), PluginBundle::symbolicName, cursor, limit, BundlesResource::bundle);
     }
 
     @GET
     @Path("{symbolicName}")
+    @Allow({Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response bundle(@PathParam("symbolicName") String symbolicName) {
         PluginBundle found = services.bundles().list().stream().filter(b -> b.symbolicName().equals(symbolicName)).findFirst()
                 .orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, "there is no plugin '" + Input.shorten(symbolicName) + "'; installed: "
@@ -55,6 +57,7 @@ public class BundlesResource {
 
     @POST
     @Consumes("application/java-archive")
+    @Allow(Role.PLUGIN_ADMIN)
     public Response install(@HeaderParam(HttpHeaders.CONTENT_LENGTH) Long length, InputStream body) {
         if (length != null && length > PluginBundles.MAX_BYTES) {
             throw tooLarge();
@@ -62,7 +65,8 @@ public class BundlesResource {
         if (body == null) {
             throw WhereforeException.invalid(null, "the body is empty; send the jar itself");
         }
-        PluginChange change = services.bundles().install(new Limited(body));
+        PluginChange change = services.bundles().install(body);
+        Current.changed(change.bundle().symbolicName(), "", change.bundle().version() + " " + change.bundle().digest());
         feed.publish("plugin", json -> change(json, change, change.updated() ? "updated" : "installed"));
         return Json.answer(change.updated() ? 200 : 201, json -> change(json, change, change.updated() ? "updated" : "installed"))
                 .header(HttpHeaders.LOCATION, "/api/v1/bundles/" + change.bundle().symbolicName()).build();
@@ -70,8 +74,10 @@ public class BundlesResource {
 
     @DELETE
     @Path("{symbolicName}")
+    @Allow(Role.PLUGIN_ADMIN)
     public Response remove(@PathParam("symbolicName") String symbolicName) {
         PluginChange change = services.bundles().remove(symbolicName);
+        Current.changed(change.bundle().symbolicName(), change.bundle().version() + " " + change.bundle().digest(), "");
         feed.publish("plugin", json -> change(json, change, "removed"));
         return Json.ok(json -> change(json, change, "removed"));
     }
@@ -100,39 +106,16 @@ public class BundlesResource {
         }
         json.writeEndArray();
         json.writeStringField("digest", b.digest());
+        json.writeObjectFieldStart("signature");
+        json.writeStringField("state", b.signature().state());
+        json.writeStringField("signer", b.signature().signer());
+        json.writeStringField("reason", b.signature().reason());
+        json.writeEndObject();
         Json.texts(json, "problems", b.problems());
         json.writeEndObject();
     }
 
     private static Refused tooLarge() {
         return new Refused(413, "too-large", null, "a plugin's jar is at most " + (PluginBundles.MAX_BYTES >> 20) + " MiB");
-    }
-
-    /** Ends a body that is too large with the answer of HTTP for it. */
-    private static final class Limited extends FilterInputStream {
-        private long left = PluginBundles.MAX_BYTES;
-
-        Limited(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            return count(super.read(), 1);
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            int n = super.read(b, off, len);
-            return count(n, n);
-        }
-
-        private int count(int result, int bytes) {
-            left -= result < 0 ? 0 : bytes;
-            if (left < 0) {
-                throw tooLarge();
-            }
-            return result;
-        }
     }
 }

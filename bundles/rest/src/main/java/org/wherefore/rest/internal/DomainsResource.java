@@ -33,10 +33,14 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.data.BadRecord;
+import org.wherefore.api.data.DataRecord;
+import org.wherefore.api.access.Role;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.data.Field;
 import org.wherefore.api.data.Schema;
+import org.wherefore.api.domain.Classification;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.journal.FeedbackCount;
@@ -44,10 +48,11 @@ import org.wherefore.api.journal.Page;
 import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.predict.PredictionRequest;
+import org.wherefore.api.predict.Records;
 import org.wherefore.api.registry.ModelVersion;
 
 /** Everything that belongs to one domain: predicting, events, entities, figures, training. Thread-safe. */
-@Component(service = DomainsResource.class, property = "osgi.jakartars.resource=true")
+@Component(service = DomainsResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
 @Path("api/v1/domains")
 @Produces("application/json")
 public class DomainsResource {
@@ -60,14 +65,19 @@ public class DomainsResource {
     private static final Set<String> TRAIN = Set.of("data", "engine", "parameters", "seed", "threads");
     private final Services services;
     private final Jobs jobs;
+    private final Admission admission;
+    private final Guard guard;
 
     @Activate
-    public DomainsResource(@Reference Services services, @Reference Jobs jobs) {
+    public DomainsResource(@Reference Services services, @Reference Jobs jobs, @Reference Admission admission, @Reference Guard guard) {
+        this.admission = admission;
+        this.guard = guard;
         this.services = services;
         this.jobs = jobs;
     }
 
     @GET
+    @Allow({Role.VIEWER, Role.ANALYST, Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response domains(@QueryParam("cursor") String cursor, @QueryParam("limit") String limit, @Context HttpHeaders headers) {
         Locale locale = services.language(headers.getAcceptableLanguages());
         return Lists.page(services.plugins().domains(), DomainPack::id, cursor, limit, (json, d) -> domain(json, d, locale));
@@ -75,6 +85,7 @@ public class DomainsResource {
 
     @GET
     @Path("{domain}")
+    @Allow({Role.VIEWER, Role.ANALYST, Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response domain(@PathParam("domain") String domain, @Context HttpHeaders headers) {
         DomainPack pack = services.plugins().domain(domain);
         return Json.ok(json -> domain(json, pack, services.language(headers.getAcceptableLanguages())));
@@ -121,7 +132,12 @@ public class DomainsResource {
     @POST
     @Path("{domain}/predictions")
     @Consumes("application/json")
+    @Allow(value = {Role.VIEWER, Role.ANALYST}, audited = false)
     public Response predict(@PathParam("domain") String domain, InputStream body, @Context HttpHeaders headers) {
+        DomainPack pack = services.plugins().domain(domain);
+        if (pack.classification().isPresent()) {
+            return judge(pack, pack.classification().get(), Json.parse(body), headers);
+        }
         Input in = new Input(Json.parse(body), "", PREDICT);
         String user = in.id("user");
         List<String> history = in.ids("history", PredictionRequest.MAX_HISTORY);
@@ -133,61 +149,74 @@ public class DomainsResource {
         boolean seen = exclude == null || exclude.contains("seen");
         List<String> others = exclude == null || exclude.isEmpty() || seen && exclude.size() == 1 ? List.of()
                 : exclude.stream().filter(e -> !e.equals("seen")).map(Render::rawTarget).toList();
-        ExplanationRequest explain = null;
-        if (in.has("explain")) {
-            Input e = new Input(in.get("explain"), "/explain", EXPLAIN);
-            String tag = e.text("locale", 64);
-            Locale locale = services.language(tag == null ? headers.getAcceptableLanguages() : List.of(Input.locale(tag, "/explain/locale")));
-            ExplanationRequest d = ExplanationRequest.defaults(locale);
-            String strategy = e.text("strategy", Input.MAX_ID);
-            explain = new ExplanationRequest(strategy == null ? "" : strategy, locale,
-                    e.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, d.seed()),
-                    (int) e.integer("budget", 1, PredictionsResource.MAX_BUDGET, d.budget()),
-                    e.integer("deadlineMs", 1, PredictionsResource.MAX_DEADLINE, d.deadlineMillis()), Explain.parameters(e.get("parameters"), "/explain/parameters"),
-                    Render.rawTarget(e.id("contrast")),
-                    Explain.fullQuality(e.text("quality", 64), "/explain/quality"));
-            services.plugins().domain(domain);
-            PredictionsResource.known(services, explain.strategy(), "/explain/strategy");
-        }
-        StoredPrediction p = services.predictions().predict(new PredictionRequest(domain, user, history, k, seen, others, explain));
+        ExplanationRequest explain = explain(in, domain, headers);
+        StoredPrediction p = predict(new PredictionRequest(domain, user, history, k, seen, others, explain));
         Locale locale = explain == null ? Locale.ENGLISH : explain.locale();
         return Json.ok(json -> Render.prediction(json, services, p, p.outputs(), p.explanations(), locale));
+    }
+
+    /** Within what the caller and the server can bear. */
+    private StoredPrediction predict(PredictionRequest request) {
+        ExplanationRequest explain = request.explain();
+        try (Admission.Place place = admission.enter(explain != null);
+                Guard.Spending spending = guard.spend(explain == null ? 0 : explain.budget())) {
+            StoredPrediction p = services.predictions().predict(request);
+            spending.spent(p.explanations());
+            return p;
+        }
+    }
+
+    /** What is said of a single record, such as a transaction. */
+    private Response judge(DomainPack pack, Classification task, JsonNode body, HttpHeaders headers) {
+        Input in = new Input(body, "", Set.of(task.one(), "explain"));
+        if (!in.has(task.one())) {
+            throw WhereforeException.invalid(in.at(task.one()), "'" + task.one() + "' is required: the " + task.one() + " to judge");
+        }
+        DataRecord record = RecordInput.read(in.get(task.one()), in.at(task.one()), RecordInput.schema(pack, task), task);
+        ExplanationRequest explain = explain(in, pack.id(), headers);
+        StoredPrediction p = predict(PredictionRequest.of(pack.id(), record, explain));
+        Locale locale = explain == null ? Locale.ENGLISH : explain.locale();
+        return Json.ok(json -> Render.prediction(json, services, p, p.outputs(), p.explanations(), locale));
+    }
+
+    /** @return null when no explanation is asked for */
+    private ExplanationRequest explain(Input in, String domain, HttpHeaders headers) {
+        if (!in.has("explain")) {
+            return null;
+        }
+        Input e = new Input(in.get("explain"), "/explain", EXPLAIN);
+        String tag = e.text("locale", 64);
+        Locale locale = services.language(tag == null ? headers.getAcceptableLanguages() : List.of(Input.locale(tag, "/explain/locale")));
+        ExplanationRequest d = ExplanationRequest.defaults(locale);
+        String strategy = e.text("strategy", Input.MAX_ID);
+        ExplanationRequest explain = new ExplanationRequest(strategy == null ? "" : strategy, locale,
+                e.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, d.seed()),
+                (int) e.integer("budget", 1, PredictionsResource.MAX_BUDGET, d.budget()),
+                e.integer("deadlineMs", 1, PredictionsResource.MAX_DEADLINE, d.deadlineMillis()), Explain.parameters(e.get("parameters"), "/explain/parameters"),
+                Render.rawTarget(e.id("contrast")),
+                Explain.fullQuality(e.text("quality", 64), "/explain/quality"));
+        services.plugins().domain(domain);
+        PredictionsResource.known(services, explain.strategy(), "/explain/strategy");
+        return explain;
     }
 
     @POST
     @Path("{domain}/events")
     @Consumes({"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"})
+    @Allow(Role.OPERATOR)
     public Response events(@PathParam("domain") String domain, InputStream body, @HeaderParam(HttpHeaders.CONTENT_TYPE) String type) {
-        services.plugins().domain(domain);
-        List<Event> events = new ArrayList<>();
+        DomainPack pack = services.plugins().domain(domain);
+        if (pack.classification().isPresent()) {
+            return records(pack, pack.classification().get(), nodes(body, type));
+        }
         Instant now = Instant.now();
-        if (type != null && !type.toLowerCase(Locale.ROOT).startsWith("application/json;") && !type.equalsIgnoreCase("application/json")) {
-            byte[] bytes = Json.read(body);
-            int line = 0;
-            for (int from = 0; from < bytes.length;) {
-                int to = from;
-                boolean blank = true;
-                while (to < bytes.length && bytes[to] != '\n') {
-                    blank &= bytes[to++] <= ' ' && bytes[to - 1] >= 0;
-                }
-                if (!blank) {
-                    events.add(event(Json.parse(bytes, from, to - from, line), "/" + events.size(), now));
-                }
-                from = to + 1;
-                line++;
-                atMost(events.size());
-            }
-        } else {
-            JsonNode node = Json.parse(body);
-            if (!node.isArray()) {
-                throw WhereforeException.invalid("", "expected an array of events, got " + Input.type(node));
-            }
-            atMost(node.size());
-            for (int i = 0; i < node.size(); i++) {
-                events.add(event(node.get(i), "/" + i, now));
-            }
+        List<JsonNode> nodes = nodes(body, type);
+        List<Event> events = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            events.add(event(nodes.get(i), "/" + i, now));
         }
         int accepted = events.isEmpty() ? 0 : services.journal().append(domain, events);
+        Current.changed("", accepted + " events");
         Set<String> unknown = new LinkedHashSet<>();
         Set<String> items = new LinkedHashSet<>();
         events.forEach(e -> items.add(e.item()));
@@ -203,6 +232,65 @@ public class DomainsResource {
             json.writeNumberField("duplicates", events.size() - accepted);
             json.writeNumberField("unknownItemCount", unknown.size());
             Json.texts(json, "unknownItems", unknown.stream().limit(100).toList());
+            json.writeEndObject();
+        });
+    }
+
+    /** The objects of a JSON array, or of lines of JSON. */
+    private static List<JsonNode> nodes(InputStream body, String type) {
+        List<JsonNode> nodes = new ArrayList<>();
+        if (type != null && !type.toLowerCase(Locale.ROOT).startsWith("application/json;") && !type.equalsIgnoreCase("application/json")) {
+            byte[] bytes = Json.read(body);
+            int line = 0;
+            for (int from = 0; from < bytes.length;) {
+                int to = from;
+                boolean blank = true;
+                while (to < bytes.length && bytes[to] != '\n') {
+                    blank &= bytes[to++] <= ' ' && bytes[to - 1] >= 0;
+                }
+                if (!blank) {
+                    nodes.add(Json.parse(bytes, from, to - from, line));
+                }
+                from = to + 1;
+                line++;
+                atMost(nodes.size());
+            }
+        } else {
+            JsonNode node = Json.parse(body);
+            if (!node.isArray()) {
+                throw WhereforeException.invalid("", "expected an array of events, got " + Input.type(node));
+            }
+            atMost(node.size());
+            for (int i = 0; i < node.size(); i++) {
+                nodes.add(node.get(i));
+            }
+        }
+        return nodes;
+    }
+
+    /** Records as they happen: stored, and in the aggregates of the next prediction. */
+    private Response records(DomainPack pack, Classification task, List<JsonNode> nodes) {
+        Schema schema = RecordInput.schema(pack, task);
+        List<DataRecord> records = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            records.add(RecordInput.read(nodes.get(i), "/" + i, schema, task));
+        }
+        Records.Taken taken = services.records().add(pack.id(), records);
+        Current.changed("", taken.added() + " records");
+        return Json.ok(json -> {
+            json.writeStartObject();
+            json.writeNumberField("received", records.size());
+            json.writeNumberField("accepted", taken.added());
+            json.writeNumberField("duplicates", taken.known());
+            json.writeArrayFieldStart("refused");
+            for (BadRecord b : taken.refused()) {
+                json.writeStartObject();
+                json.writeStringField("field", b.column());
+                json.writeStringField("value", b.value());
+                json.writeStringField("expected", b.expected());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
             json.writeEndObject();
         });
     }
@@ -225,15 +313,17 @@ public class DomainsResource {
 
     @GET
     @Path("{domain}/entities/{kind}")
+    @Allow({Role.ANALYST, Role.OPERATOR})
     public Response entities(@PathParam("domain") String domain, @PathParam("kind") String kind,
             @QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         services.plugins().domain(domain);
-        Page<Entity> page = services.journal().entities(domain, kind, cursor, Lists.limit(limit));
-        return Lists.answer(page.items(), page.nextCursor(), Render::entity);
+        Page<Entity> page = services.journal().entities(domain, kind, cursor == null ? null : Lists.decode(cursor), Lists.limit(limit));
+        return Lists.answer(page.items(), page.nextCursor() == null ? null : Lists.encode(page.nextCursor()), Render::entity);
     }
 
     @GET
     @Path("{domain}/entities/{kind}/{id}")
+    @Allow({Role.ANALYST, Role.OPERATOR})
     public Response entity(@PathParam("domain") String domain, @PathParam("kind") String kind, @PathParam("id") String id) {
         services.plugins().domain(domain);
         Entity e = services.journal().entity(domain, kind, id).orElseThrow(() -> noEntity(kind, id));
@@ -243,6 +333,7 @@ public class DomainsResource {
     @PUT
     @Path("{domain}/entities/{kind}/{id}")
     @Consumes("application/json")
+    @Allow(Role.OPERATOR)
     public Response put(@PathParam("domain") String domain, @PathParam("kind") String kind, @PathParam("id") String id, InputStream body) {
         services.plugins().domain(domain);
         Input in = new Input(Json.parse(body), "", ENTITY);
@@ -265,6 +356,7 @@ public class DomainsResource {
         Entity e = new Entity(Input.id(kind, "?kind"), Input.id(id, "?id"), title == null ? id : title, attributes);
         boolean there = services.journal().entity(domain, kind, id).isPresent();
         services.journal().put(domain, e);
+        Current.changed(there ? "there" : "", "put");
         services.forgetTitles();
         return Json.answer(there ? 200 : 201, json -> Render.entity(json, e)).build();
     }
@@ -278,11 +370,13 @@ public class DomainsResource {
 
     @DELETE
     @Path("{domain}/entities/{kind}/{id}")
+    @Allow(Role.OPERATOR)
     public Response delete(@PathParam("domain") String domain, @PathParam("kind") String kind, @PathParam("id") String id) {
         services.plugins().domain(domain);
         if (!services.journal().delete(domain, kind, id)) {
             throw noEntity(kind, id);
         }
+        Current.changed("there", "");
         services.forgetTitles();
         return Response.noContent().build();
     }
@@ -294,6 +388,7 @@ public class DomainsResource {
     /** A person's history, newest first; empty for a person nothing is known of. */
     @GET
     @Path("{domain}/entities/user/{id}/events")
+    @Allow({Role.ANALYST, Role.OPERATOR})
     public Response history(@PathParam("domain") String domain, @PathParam("id") String id,
             @QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         services.plugins().domain(domain);
@@ -319,6 +414,7 @@ public class DomainsResource {
     /** Offline figures of the model in use; online figures of every version that answered. */
     @GET
     @Path("{domain}/metrics")
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.AUDITOR})
     public Response metrics(@PathParam("domain") String domain) {
         services.plugins().domain(domain);
         ModelVersion v = services.registry().find(ModelRef.alias(domain, ModelRef.CHAMPION)).orElse(null);
@@ -398,6 +494,7 @@ public class DomainsResource {
     @POST
     @Path("{domain}/trainings")
     @Consumes("application/json")
+    @Allow(Role.OPERATOR)
     public Response train(@PathParam("domain") String domain, InputStream body) {
         services.plugins().domain(domain);
         Input in = new Input(Json.parse(body), "", TRAIN);
@@ -422,6 +519,7 @@ public class DomainsResource {
         services.training();
         Jobs.Job job = jobs.train(domain, data, engine, parameters, in.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, 7),
                 (int) in.integer("threads", 1, 256, Runtime.getRuntime().availableProcessors()));
+        Current.changed("jobs/" + job.id(), "", "queued");
         return Json.answer(202, job::write).header(HttpHeaders.LOCATION, "/api/v1/jobs/" + job.id()).build();
     }
 }

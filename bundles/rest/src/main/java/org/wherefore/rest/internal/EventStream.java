@@ -19,17 +19,22 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Role;
 
 /**
  * Server-sent events. A servlet of its own, because the JAX-RS whiteboard cuts streams whenever a resource comes or goes.
  * {@code Last-Event-ID} replays what is still kept. One writer thread; a client that went away is dropped at the next write.
  */
-@Component(service = Servlet.class, property = {"osgi.http.whiteboard.servlet.pattern=/api/v1/events",
+@Component(service = Servlet.class, property = {"osgi.http.whiteboard.servlet.pattern=" + EventStream.PATTERN,
         "osgi.http.whiteboard.servlet.asyncSupported:Boolean=true", "osgi.http.whiteboard.servlet.name=wherefore.events"})
 public class EventStream extends HttpServlet {
     private static final long serialVersionUID = 1L;
     private static final int MAX_CLIENTS = 100;
+    static final String PATTERN = "/api/v1/events";
+    private final transient Role[] rule = rule();
     private final transient Feed feed;
+    private final transient Guard guard;
     private final transient Set<Client> clients = ConcurrentHashMap.newKeySet();
     private final transient ScheduledExecutorService writer;
     private final transient AtomicBoolean pending = new AtomicBoolean();
@@ -46,8 +51,9 @@ public class EventStream extends HttpServlet {
     }
 
     @Activate
-    public EventStream(@Reference Feed feed) {
+    public EventStream(@Reference Feed feed, @Reference Guard guard) {
         this.feed = feed;
+        this.guard = guard;
         writer = Executors.newSingleThreadScheduledExecutor(r -> {
             Thread t = new Thread(r, "wherefore-rest-events");
             t.setDaemon(true);
@@ -74,12 +80,19 @@ public class EventStream extends HttpServlet {
     }
 
     @Override
+    @Allow({Role.ANALYST, Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        try {
+            guard.admit(guard.caller(request::getHeader), rule);
+        } catch (WhereforeException | Refused e) {
+            refuse(response, e);
+            return;
+        }
         if (clients.size() >= MAX_CLIENTS) {
             response.setStatus(503);
             response.setContentType("application/problem+json");
             response.getOutputStream().write(Json.bytes(new Problem("model-unavailable", 503,
-                    "there are already " + MAX_CLIENTS + " listeners", null, Trace.id(null))::write));
+                    "there are already " + MAX_CLIENTS + " listeners", null, Trace.id((String) null))::write));
             return;
         }
         long sent = feed.latest();
@@ -122,6 +135,29 @@ public class EventStream extends HttpServlet {
         });
         clients.add(client);
         wake();
+    }
+
+    private static Role[] rule() {
+        try {
+            return EventStream.class.getDeclaredMethod("doGet", HttpServletRequest.class, HttpServletResponse.class).getAnnotation(Allow.class).value();
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void refuse(HttpServletResponse response, RuntimeException why) throws IOException {
+        String trace = Trace.id((String) null);
+        Problem problem = why instanceof Refused r ? new Problem(r.code, r.status, r.getMessage(), r.pointer, trace)
+                : Problem.of(((WhereforeException) why).code(), ProblemMapper.text(why), null, trace);
+        response.setStatus(problem.status());
+        response.setContentType("application/problem+json");
+        if (problem.status() == 401) {
+            response.setHeader("WWW-Authenticate", ProblemMapper.CHALLENGE);
+        }
+        if (why instanceof Refused r && r.retryAfter > 0) {
+            response.setHeader("Retry-After", Long.toString(r.retryAfter));
+        }
+        response.getOutputStream().write(Json.bytes(problem::write));
     }
 
     private void deliver(boolean beat) {

@@ -113,6 +113,15 @@ final class Input {
         return v.doubleValue();
     }
 
+    /** Whether a flag is set; false when absent. */
+    boolean flag(String name) {
+        JsonNode v = get(name);
+        if (v != null && !v.isBoolean()) {
+            throw WhereforeException.invalid(at(name), "expected true or false, got " + type(v));
+        }
+        return v != null && v.booleanValue();
+    }
+
     Instant time(String name, Instant otherwise) {
         String v = text(name, 64);
         if (v == null) {
@@ -140,24 +149,25 @@ final class Input {
         if (v.length() > MAX_ID) {
             throw WhereforeException.invalid(pointer, "an id has at most " + MAX_ID + " characters, got " + v.length());
         }
-        for (int i = 0; i < v.length(); i++) {
-            if (v.charAt(i) < ' ' || v.charAt(i) == 127) {
-                throw WhereforeException.invalid(pointer, "an id has no control characters");
-            }
+        String why = Ids.wrong(v);
+        if (why != null) {
+            throw WhereforeException.invalid(pointer, why);
         }
         return v;
     }
 
     private static boolean plain(String v) {
-        if (v.isEmpty() || v.length() > MAX_ID) {
-            return false;
-        }
+        return !v.isEmpty() && v.length() <= MAX_ID && Ids.wrong(v) == null;
+    }
+
+    /** A text that people read: no control characters but line breaks and tabs. */
+    static String plainText(String v, String pointer) {
         for (int i = 0; i < v.length(); i++) {
-            if (v.charAt(i) < ' ' || v.charAt(i) == 127) {
-                return false;
+            if (v.charAt(i) < ' ' && v.charAt(i) != '\n' && v.charAt(i) != '\t' || v.charAt(i) == 127) {
+                throw WhereforeException.invalid(pointer, "a text has no control characters");
             }
         }
-        return true;
+        return v;
     }
 
     static String text(JsonNode v, String pointer, int max) {

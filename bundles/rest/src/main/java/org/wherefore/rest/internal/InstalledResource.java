@@ -17,11 +17,12 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.Parameter;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Role;
 import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.predict.StrategyState;
 
 /** What is installed, with its declared parameters. Thread-safe. */
-@Component(service = InstalledResource.class, property = "osgi.jakartars.resource=true")
+@Component(service = InstalledResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
 @Path("api/v1")
 @Produces("application/json")
 public class InstalledResource {
@@ -41,6 +42,7 @@ public class InstalledResource {
 
     @GET
     @Path("strategies")
+    @Allow({Role.VIEWER, Role.ANALYST, Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response strategies(@QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         return page(strategies(), cursor, limit);
     }
@@ -68,8 +70,10 @@ public class InstalledResource {
     /** Lifts a quarantine. */
     @POST
     @Path("strategies/{name: [^/:]+}:release")
+    @Allow({Role.OPERATOR, Role.PLUGIN_ADMIN})
     public Response release(@PathParam("name") String name) {
         StrategyState now = services.strategies().release(name);
+        Current.changed("", now.state());
         Plugin p = strategies().stream().filter(x -> x.name().equals(now.name())).findFirst()
                 .orElseGet(() -> new Plugin(now.name(), now.version(), false, List.of(), now));
         return Json.ok(json -> write(json, p));
@@ -77,18 +81,21 @@ public class InstalledResource {
 
     @GET
     @Path("engines")
+    @Allow({Role.VIEWER, Role.ANALYST, Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response engines(@QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         return page(services.plugins().engines().stream().map(e -> new Plugin(e.name(), e.parameters())).toList(), cursor, limit);
     }
 
     @GET
     @Path("connectors")
+    @Allow({Role.VIEWER, Role.ANALYST, Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response connectors(@QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         return page(services.plugins().connectors().stream().map(c -> new Plugin(c.name(), c.parameters())).toList(), cursor, limit);
     }
 
     @GET
     @Path("extractors")
+    @Allow({Role.VIEWER, Role.ANALYST, Role.OPERATOR, Role.PLUGIN_ADMIN, Role.AUDITOR})
     public Response extractors(@QueryParam("cursor") String cursor, @QueryParam("limit") String limit) {
         return page(services.plugins().extractors().stream().map(e -> new Plugin(e.name(), List.of())).toList(), cursor, limit);
     }

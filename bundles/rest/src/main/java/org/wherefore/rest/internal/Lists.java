@@ -3,12 +3,9 @@ package org.wherefore.rest.internal;
 import com.fasterxml.jackson.core.JsonGenerator;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
-import org.wherefore.api.WhereforeException;
 
 /** Lists as the contract has them: {@code {items, nextCursor}}, {@code limit} 1 to 500. */
 final class Lists {
@@ -27,15 +24,24 @@ final class Lists {
 
     /** A page of what is held in memory, in the order of its key. */
     static <T> Response page(List<T> all, Function<T, String> key, String cursor, String limit, Item<T> item) {
+        return page(all, key, cursor, limit, item, json -> { });
+    }
+
+    /** @param more writes further fields */
+    static <T> Response page(List<T> all, Function<T, String> key, String cursor, String limit, Item<T> item, Json.Body more) {
         int max = limit(limit);
         String after = cursor == null ? null : decode(cursor);
         List<T> rest = all.stream().sorted(Comparator.comparing(key))
                 .filter(t -> after == null || key.apply(t).compareTo(after) > 0).limit(max + 1L).toList();
         List<T> page = rest.size() > max ? rest.subList(0, max) : rest;
-        return answer(page, rest.size() > max ? encode(key.apply(page.get(max - 1))) : null, item);
+        return answer(page, rest.size() > max ? encode(key.apply(page.get(max - 1))) : null, item, more);
     }
 
     static <T> Response answer(List<T> items, String next, Item<T> item) {
+        return answer(items, next, item, json -> { });
+    }
+
+    private static <T> Response answer(List<T> items, String next, Item<T> item, Json.Body more) {
         return Json.ok(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("items");
@@ -44,19 +50,16 @@ final class Lists {
             }
             json.writeEndArray();
             json.writeStringField("nextCursor", next);
+            more.write(json);
             json.writeEndObject();
         });
     }
 
-    static String encode(String text) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    static String encode(String place) {
+        return Current.cursor(place);
     }
 
     static String decode(String cursor) {
-        try {
-            return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw WhereforeException.invalid("?cursor", "the cursor is not one that was given out here");
-        }
+        return Current.place(cursor);
     }
 }

@@ -16,26 +16,32 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Role;
 import org.wherefore.api.explain.Explanation;
 import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.Output;
 
 /** Stored predictions, and explaining them again on the version that made them. Thread-safe. */
-@Component(service = PredictionsResource.class, property = "osgi.jakartars.resource=true")
+@Component(service = PredictionsResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
 @Path("api/v1/predictions/{id}")
 @Produces("application/json")
 public class PredictionsResource {
     static final int MAX_BUDGET = 100_000;
     static final long MAX_DEADLINE = 600_000;
     private final Services services;
+    private final Admission admission;
+    private final Guard guard;
 
     @Activate
-    public PredictionsResource(@Reference Services services) {
+    public PredictionsResource(@Reference Services services, @Reference Admission admission, @Reference Guard guard) {
+        this.admission = admission;
+        this.guard = guard;
         this.services = services;
     }
 
     @GET
+    @Allow({Role.VIEWER, Role.ANALYST})
     public Response prediction(@PathParam("id") String id, @QueryParam("locale") String locale, @Context HttpHeaders headers) {
         StoredPrediction p = stored(id);
         Locale l = locale(locale, headers);
@@ -44,6 +50,7 @@ public class PredictionsResource {
 
     @GET
     @Path("explanation")
+    @Allow({Role.VIEWER, Role.ANALYST})
     public Response explanation(@PathParam("id") String id, @QueryParam("target") String target,
             @QueryParam("strategy") String strategy, @QueryParam("locale") String locale, @QueryParam("seed") String seed,
             @QueryParam("budget") String budget, @QueryParam("deadlineMs") String deadline,
@@ -68,7 +75,11 @@ public class PredictionsResource {
                         + Input.shorten(target) + "'", null);
             }
         }
-        List<Explanation> explanations = Explain.fromQuery(() -> services.predictions().explain(p, raw, request));
+        List<Explanation> explanations;
+        try (Admission.Place place = admission.enter(true); Guard.Spending spending = guard.spend(request.budget())) {
+            explanations = Explain.fromQuery(() -> services.predictions().explain(p, raw, request));
+            spending.spent(explanations);
+        }
         List<Output> shown = outputs;
         return Json.ok(json -> Render.prediction(json, services, p, shown, explanations, l));
     }

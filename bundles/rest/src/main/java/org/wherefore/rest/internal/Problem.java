@@ -16,6 +16,8 @@ record Problem(String code, int status, String detail, String pointer, String tr
     static Problem of(ErrorCode code, String detail, String pointer, String traceId) {
         int status = switch (code) {
             case INVALID_INPUT -> 400;
+            case UNAUTHENTICATED -> 401;
+            case FORBIDDEN -> 403;
             case NOT_FOUND -> 404;
             case CONFLICT, CANCELLED -> 409;
             case BAD_DATA, UNSUPPORTED -> 422;
@@ -55,11 +57,15 @@ record Problem(String code, int status, String detail, String pointer, String tr
         Map<String, String[]> m = new LinkedHashMap<>();
         m.put("invalid-input", new String[] {"Invalid input", "A value is missing, of the wrong type or out of range. errors[].pointer says which one: a JSON pointer into the body, or ?name for a query parameter."});
         m.put("malformed-json", new String[] {"Malformed JSON", "The body is not JSON (RFC 8259, UTF-8). The detail names line and column. NaN and Infinity are not JSON."});
+        m.put("unauthenticated", new String[] {"Unauthenticated", "Send a key as X-API-Key, or a key or signed token as Authorization: Bearer. The home's first key is in its file admin.key; wherefore key create makes others."});
+        m.put("forbidden", new String[] {"Forbidden", "Who asks is known and may not do this. The detail names the role that may."});
+        m.put("too-many-requests", new String[] {"Too many requests", "This caller's allowance is used up for now. Retry-After says in how many seconds there is enough again."});
+        m.put("overloaded", new String[] {"Overloaded", "The server has as much work as it does at once. Nothing was begun; Retry-After says when to try again."});
         m.put("not-found", new String[] {"Not found", "There is no such address, or the thing it names does not exist. The detail names what there is."});
         m.put("method-not-allowed", new String[] {"Method not allowed", "The address exists but does not answer this method; the Allow header lists those it answers."});
         m.put("not-acceptable", new String[] {"Not acceptable", "The answer can't be given in any of the types named by the Accept header."});
         m.put("unsupported-media-type", new String[] {"Unsupported media type", "The body's Content-Type is not read here; most bodies are application/json."});
-        m.put("too-large", new String[] {"Too large", "The body is larger than this address takes: 1 MiB, 64 MiB for a plugin's jar. Send it in parts, or leave out what is not needed."});
+        m.put("too-large", new String[] {"Too large", "The body is larger than this address takes: 1 MiB, 64 MiB for a plugin's jar, 256 MiB for a feature archive, 1 GiB for a model archive. Send it in parts, or leave out what is not needed."});
         m.put("conflict", new String[] {"Conflict", "The request contradicts the present state. Read it again and retry."});
         m.put("cancelled", new String[] {"Cancelled", "The work was cancelled before it was done."});
         m.put("precondition-required", new String[] {"Precondition required", "Changing this needs an If-Match header with the ETag of what you read."});

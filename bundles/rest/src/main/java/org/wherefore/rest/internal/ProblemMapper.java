@@ -16,6 +16,7 @@ import org.wherefore.api.WhereforeException;
  */
 @Component(service = ExceptionMapper.class, property = {"osgi.jakartars.extension=true", "osgi.jakartars.name=wherefore.problems"})
 public class ProblemMapper implements ExceptionMapper<Throwable> {
+    static final String CHALLENGE = "Bearer realm=\"wherefore\"";
     private static final System.Logger LOG = System.getLogger(ProblemMapper.class.getName());
 
     @Context
@@ -29,6 +30,7 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
         String trace = Trace.id(headers);
         Problem problem;
         Response original = null;
+        long retryAfter = 0;
         if (t instanceof WhereforeException e && e.code() != ErrorCode.INTERNAL) {
             problem = Problem.of(e.code(), text(e), e.pointer().orElse(null), trace);
             if (e.code() == ErrorCode.STORAGE) {
@@ -36,6 +38,7 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
             }
         } else if (t instanceof Refused e) {
             problem = new Problem(e.code, e.status, e.getMessage(), e.pointer, trace);
+            retryAfter = e.retryAfter;
         } else if (t instanceof WebApplicationException e && e.getResponse().getStatus() < 500) {
             original = e.getResponse();
             if (original.getStatus() < 400) {
@@ -57,8 +60,11 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
         if (original != null && original.getHeaderString(HttpHeaders.ALLOW) != null) {
             answer.header(HttpHeaders.ALLOW, original.getHeaderString(HttpHeaders.ALLOW));
         }
-        if (problem.status() == 503) {
-            answer.header(HttpHeaders.RETRY_AFTER, "5");
+        if (problem.status() == 401) {
+            answer.header(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE);
+        }
+        if (retryAfter > 0 || problem.status() == 503) {
+            answer.header(HttpHeaders.RETRY_AFTER, retryAfter > 0 ? Long.toString(retryAfter) : "5");
         }
         return answer.build();
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.wherefore.api.Parameter;
 import org.wherefore.api.claim.Claim;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.explain.Contribution;
@@ -20,6 +21,7 @@ import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.predict.StrategyState;
 import org.wherefore.api.registry.ModelVersion;
+import org.wherefore.api.registry.Traffic;
 import org.wherefore.api.registry.Transition;
 
 /** The JSON of api types, written by hand so that the api stays free of JSON. */
@@ -49,14 +51,25 @@ final class Render {
         if (p.fallback() != null && !p.fallback().isEmpty()) {
             json.writeStringField("fallback", p.fallback());
         }
+        if (p.input() instanceof DataRecord r) {
+            RecordInput.write(json, "record", r);
+        }
         json.writeArrayFieldStart("outputs");
         for (int i = 0; i < outputs.size(); i++) {
             Output o = outputs.get(i);
             json.writeStartObject();
-            json.writeStringField("target", ITEM + o.target());
+            boolean judged = o.decision() != null;
+            json.writeStringField("target", judged ? o.target() : ITEM + o.target());
             json.writeNumberField("rank", o.rank());
             Json.number(json, "score", o.score());
-            json.writeStringField("title", titles.apply(o.target()));
+            if (judged) {
+                Json.number(json, "probability", o.decision().probability());
+                json.writeBooleanField("calibrated", o.decision().calibrated());
+                Json.number(json, "threshold", o.decision().threshold());
+                json.writeStringField("decision", o.decision().name());
+            } else {
+                json.writeStringField("title", titles.apply(o.target()));
+            }
             if (i < explanations.size() && explanations.get(i) != null) {
                 json.writeFieldName("explanation");
                 explanation(json, services, p.domain(), explanations.get(i), locale, titles);
@@ -214,13 +227,36 @@ final class Render {
         json.writeStartObject();
         json.writeNumberField("sequence", t.sequence());
         json.writeStringField("model", t.model());
+        json.writeStringField("kind", t.kind());
         json.writeStringField("alias", t.alias());
         json.writeNumberField("from", t.from());
         json.writeNumberField("to", t.to());
+        if (t.traffic() != null) {
+            traffic(json, t.traffic());
+        }
         json.writeStringField("who", t.who());
         json.writeStringField("why", t.why());
         json.writeStringField("when", t.when().toString());
         json.writeEndObject();
+    }
+
+    /** The fields {@code canary} and {@code shadow}; null for none. */
+    static void traffic(JsonGenerator json, Traffic t) throws IOException {
+        if (t.canary() == 0) {
+            json.writeNullField("canary");
+        } else {
+            json.writeObjectFieldStart("canary");
+            json.writeNumberField("version", t.canary());
+            json.writeNumberField("percent", t.percent());
+            json.writeEndObject();
+        }
+        if (t.shadow() == 0) {
+            json.writeNullField("shadow");
+        } else {
+            json.writeObjectFieldStart("shadow");
+            json.writeNumberField("version", t.shadow());
+            json.writeEndObject();
+        }
     }
 
     static void entity(JsonGenerator json, Entity e) throws IOException {

@@ -12,15 +12,22 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.access.Access;
+import org.wherefore.api.access.ApiKeys;
+import org.wherefore.api.access.Audit;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.explain.GlobalExplanations;
 import org.wherefore.api.journal.Journal;
 import org.wherefore.api.narrate.Narrator;
+import org.wherefore.api.platform.Features;
 import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.predict.PredictionService;
+import org.wherefore.api.predict.Records;
 import org.wherefore.api.predict.Strategies;
+import org.wherefore.api.registry.ModelArchives;
 import org.wherefore.api.registry.ModelRegistry;
+import org.wherefore.api.registry.ModelServing;
 import org.wherefore.api.train.TrainingService;
 
 /**
@@ -50,6 +57,22 @@ public class Services {
     volatile PluginBundles bundles;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile GlobalExplanations overall;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile ModelServing serving;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile ModelArchives archives;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Records records;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Access access;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile ApiKeys keys;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Audit audit;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Features features;
 
     private record Titles(long until, Map<String, Map<String, String>> byDomain) {}
 
@@ -57,6 +80,18 @@ public class Services {
 
     @Activate
     public Services() {}
+
+    Access access() {
+        return present(access, "access");
+    }
+
+    ApiKeys keys() {
+        return present(keys, "access");
+    }
+
+    Audit audit() {
+        return present(audit, "audit");
+    }
 
     PredictionService predictions() {
         return present(predictions, "prediction");
@@ -90,8 +125,24 @@ public class Services {
         return present(overall, "global explanation");
     }
 
+    Records records() {
+        return present(records, "records");
+    }
+
+    ModelServing serving() {
+        return present(serving, "serving");
+    }
+
+    ModelArchives archives() {
+        return present(archives, "model registry");
+    }
+
     PluginBundles bundles() {
         return present(bundles, "plugin bundle");
+    }
+
+    Features features() {
+        return present(features, "feature");
     }
 
     /** Item id to title (the id itself where there is none); answers of the last minute are remembered. */

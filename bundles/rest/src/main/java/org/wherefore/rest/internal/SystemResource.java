@@ -19,7 +19,7 @@ import org.wherefore.api.WhereforeException;
 import org.wherefore.api.predict.Plugins;
 
 /** Addresses outside the versioned API: life, readiness, the contract and the pages of problem types. Thread-safe. */
-@Component(service = SystemResource.class, property = "osgi.jakartars.resource=true")
+@Component(service = SystemResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
 @Path("/")
 public class SystemResource {
     private final Services services;
@@ -37,6 +37,7 @@ public class SystemResource {
 
     /** The console's page; a servlet can't take it, as this whiteboard's servlet owns the root. */
     @GET
+    @Open
     public Response root() {
         return Response.status(302).header("Location", "/console/").build();
     }
@@ -44,6 +45,7 @@ public class SystemResource {
     @GET
     @Path("livez")
     @Produces("application/json")
+    @Open
     public Response live() {
         return Json.ok(json -> {
             json.writeStartObject();
@@ -56,11 +58,13 @@ public class SystemResource {
     @GET
     @Path("readyz")
     @Produces("application/json")
+    @Open
     public Response ready() {
         Map<String, Boolean> checks = new LinkedHashMap<>();
         checks.put("predictions", services.predictions != null);
         checks.put("journal", services.journal != null);
         checks.put("registry", services.registry != null);
+        checks.put("access", services.access != null && services.audit != null);
         Plugins plugins = services.plugins;
         List<String> domains = plugins == null ? List.of() : plugins.domains().stream().map(d -> d.id()).sorted().toList();
         checks.put("domains", !domains.isEmpty());
@@ -81,6 +85,7 @@ public class SystemResource {
     @GET
     @Path("openapi.json")
     @Produces("application/json")
+    @Open
     public Response openapi() {
         return Response.ok(openapi).build();
     }
@@ -88,6 +93,7 @@ public class SystemResource {
     @GET
     @Path("problems/{code}")
     @Produces("text/html;charset=UTF-8")
+    @Open
     public Response problem(@PathParam("code") String code) {
         String[] known = Problem.KNOWN.get(code);
         if (known == null) {

@@ -28,12 +28,20 @@ public class Trace implements ContainerResponseFilter {
 
     /** The caller's trace id, or a new one. */
     static String id(HttpHeaders headers) {
+        if (Current.trace() != null) {
+            return Current.trace();
+        }
         String parent = null;
         try {
             parent = headers == null ? null : headers.getHeaderString("traceparent");
         } catch (IllegalStateException outsideOfRequest) {
             // a new id, then
         }
+        return id(parent);
+    }
+
+    /** @param parent the header traceparent, or null */
+    static String id(String parent) {
         var m = parent == null ? null : PARENT.matcher(parent);
         return m != null && m.matches() ? m.group(1)
                 : hex(ThreadLocalRandom.current().nextLong()) + hex(ThreadLocalRandom.current().nextLong());

@@ -55,10 +55,18 @@ class RestTest {
         openapi = MAPPER.readTree(RestTest.class.getResource("openapi.json"));
         jobs = new Jobs(List.of(home), home.resolve("jobs"), fakes.services, feed);
         Services s = fakes.services;
-        handler = new ApplicationHandler(new ResourceConfig().registerInstances(new DomainsResource(s, jobs), new PredictionsResource(s),
-                new FeedbackResource(s, feed), new ModelsResource(s, feed), new InstalledResource(s), new BundlesResource(s, feed),
-                new JobsResource(jobs),
-                new SystemResource(s), new ProblemMapper(), new Trace()));
+        new ModelEvents(s.serving, feed);
+        handler = handler(s, jobs, feed, new Admission(2), home);
+    }
+
+    /** All of it. */
+    static ApplicationHandler handler(Services s, Jobs jobs, Feed feed, Admission admission, Path home) {
+        Guard guard = new Guard(s);
+        return new ApplicationHandler(new ResourceConfig().registerInstances(new DomainsResource(s, jobs, admission, guard), new PredictionsResource(s, admission, guard),
+                new FeedbackResource(s, feed), new ModelsResource(s, feed), new TrafficResource(s), new InstalledResource(s), new BundlesResource(s, feed),
+                new FeaturesResource(s, feed), new FeaturePlanResource(s),
+                new JobsResource(jobs), new KeysResource(s), new AuditResource(s), new SystemResource(s), new ProblemMapper(), new Trace(),
+                new Gate(s, guard, new Answers(home.resolve("answers")))));
     }
 
     @AfterEach
@@ -74,9 +82,12 @@ class RestTest {
             request.setEntityStream(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
             request.header("Content-Type", "application/json");
         }
+        request.header("X-API-Key", "admin");
         for (int i = 0; i < headers.length; i += 2) {
             request.getHeaders().remove(headers[i]);
-            request.header(headers[i], headers[i + 1]);
+            if (headers[i + 1] != null) {
+                request.header(headers[i], headers[i + 1]);
+            }
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ContainerResponse response = handler.apply(request, out).get();
@@ -87,6 +98,7 @@ class RestTest {
             assertThat(type).isEqualTo("application/problem+json");
             valid("#/components/schemas/Problem", text);
             assertThat(answer.json.get("status").asInt()).isEqualTo(answer.status);
+            assertThat(List.of(401, 429, 503).contains(answer.status)).isEqualTo(response.getHeaderString(answer.status == 401 ? "WWW-Authenticate" : "Retry-After") != null);
             assertThat(text).doesNotContain("Exception").doesNotContain("at org.");
         } else if (answer.json != null && !path.equals("/openapi.json")) {
             declared(method, path, answer);
@@ -165,6 +177,42 @@ class RestTest {
         assertThat(call("GET", "/api/v1/predictions/p1", null).status).isEqualTo(200);
         Answer e = call("GET", "/api/v1/predictions/p1/explanation?target=item:181&seed=3", null, "Accept-Language", "zh-CN,en;q=0.5");
         assertThat(e.json.at("/outputs/0/explanation/text").asText()).isEqualTo("因为");
+    }
+
+    @Test
+    void judgesARecordAndTakesRecordsIn() throws Exception {
+        Answer a = call("POST", "/api/v1/domains/fraud/predictions",
+                "{\"transaction\":{\"id\":\"t1\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":291.4,\"customer\":\"596\"}}");
+        assertThat(a.status).isEqualTo(200);
+        assertThat(a.json.at("/outputs/0/target").asText()).isEqualTo("fraud");
+        assertThat(a.json.at("/outputs/0/probability").asDouble()).isEqualTo(0.93);
+        assertThat(a.json.at("/outputs/0/threshold").asDouble()).isEqualTo(0.41);
+        assertThat(a.json.at("/outputs/0/decision").asText()).isEqualTo("review");
+        assertThat(a.json.at("/record/amount").asDouble()).isEqualTo(291.4);
+        assertThat(fakes.asked.record().number("amount")).hasValue(291.4);
+        Answer events = call("POST", "/api/v1/domains/fraud/events",
+                "[{\"id\":\"t1\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":1,\"tags\":[\"a\"]}]");
+        assertThat(events.status).isEqualTo(200);
+        assertThat(events.json.at("/accepted").asInt()).isEqualTo(1);
+        assertThat(events.json.at("/refused/0/expected").asText()).isEqualTo("an id of its own");
+        assertThat(fakes.taken.get(0).list("tags")).containsExactly("a");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "{}                                                  | /transaction",
+        "{\"user\":\"1\"}                                    | /user",
+        "{\"transaction\":[]}                                | /transaction",
+        "{\"transaction\":{\"id\":\"a\"}}                    | /transaction/time",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":\"5\"}} | /transaction/amount",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"yesterday\",\"amount\":5}} | /transaction/time",
+        "{\"transaction\":{\"id\":\"a\\u0000\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":5}} | /transaction/id",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":5,\"pin\":1}} | /transaction/pin",
+        "{\"transaction\":{\"id\":\"a\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":1e999}} | /transaction/amount"})
+    void namesWhatIsWrongInARecord(String body, String pointer) throws Exception {
+        Answer a = call("POST", "/api/v1/domains/fraud/predictions", body);
+        assertThat(a.status).isEqualTo(400);
+        assertThat(a.json.at("/errors/0/pointer").asText()).isEqualTo(pointer);
     }
 
     @ParameterizedTest
@@ -249,6 +297,28 @@ class RestTest {
     }
 
     @Test
+    void changesFeaturesByAPlanThatIsStillTrue() throws Exception {
+        String at = "/api/v1/features";
+        assertThat(call("POST", at + "/archives", "zip", "Content-Type", "application/zip").json.get("archive").asText()).isEqualTo("archive:ab");
+        Answer plan = call("POST", at + ":plan", "{\"install\":[\"fraud\"]}");
+        assertThat(plan.status).isEqualTo(200);
+        String tag = plan.raw.getHeaderString("ETag");
+        assertThat(call("POST", at, "{\"install\":[\"fraud\"]}").status).isEqualTo(428);
+        assertThat(call("POST", at, "{\"install\":[\"fraud\"]}", "If-Match", "\"other\"").status).isEqualTo(412);
+        Answer done = call("POST", at, "{\"install\":[\"fraud\"]}", "If-Match", tag);
+        assertThat(done.json.get("asPlanned").asBoolean()).isTrue();
+        assertThat(feed.after(0)).last().satisfies(h -> assertThat(h.kind()).isEqualTo("feature"));
+        assertThat(call("GET", at + "/fraud", null).json.at("/bundles/0/trust").asText()).isEqualTo("unsigned");
+        assertThat(call("GET", at, null).json.at("/framework/wirings").asInt()).isEqualTo(71);
+        assertThat(call("GET", at + "/nobody", null).status).isEqualTo(404);
+        assertThat(call("DELETE", at + "/fraud", null).status).isEqualTo(428);
+        assertThat(call("DELETE", at + "/fraud", null, "If-Match", done.raw.getHeaderString("ETag")).status).isEqualTo(200);
+        assertThat(call("POST", at + ":plan", "{\"remove\":[\"base\"]}").status).isEqualTo(422);
+        assertThat(call("POST", at + ":plan", "{}").status).isEqualTo(400);
+        assertThat(call("POST", at + ":plan", "{\"install\":[\"a\",\"a\"]}").status).isEqualTo(400);
+    }
+
+    @Test
     void answersWhatHttpItselfRefusesAsProblems() throws Exception {
         assertThat(call("GET", "/nowhere", null).status).isEqualTo(404);
         assertThat(call("GET", "/api/v1/domains/nope", null).status).isEqualTo(404);
@@ -301,6 +371,19 @@ class RestTest {
         assertThat(call("DELETE", at, null).status).isEqualTo(404);
     }
 
+    @ParameterizedTest
+    @CsvSource({"t1, confirm, fraud, true", "t1, correct, none, true", "t1, helpful, , ", "unknown, confirm, , false"})
+    void tellsTheRecordWhatBecameOfIt(String id, String kind, String label, Boolean labelled) throws Exception {
+        call("POST", "/api/v1/domains/fraud/predictions",
+                "{\"transaction\":{\"id\":\"" + id + "\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":291.4}}");
+        var answer = call("POST", "/api/v1/feedback", "{\"prediction\":\"p2\",\"target\":\"fraud\",\"kind\":\"" + kind + "\",\"comment\":\"called\"}");
+        assertThat(answer.status).isEqualTo(201);
+        assertThat(answer.json.get("target").asText()).isEqualTo("fraud");
+        assertThat(answer.json.has("labelled") ? (Boolean) answer.json.get("labelled").asBoolean() : null).isEqualTo(labelled);
+        assertThat(fakes.labels.get(id)).isEqualTo(label);
+        assertThat(fakes.feedback).hasSize(1);
+    }
+
     @Test
     void takesFeedbackOnKnownPredictionsOnly() throws Exception {
         call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\"}");
@@ -323,6 +406,84 @@ class RestTest {
         assertThat(call("GET", at, null).raw.getHeaderString("ETag")).isEqualTo(moved.raw.getHeaderString("ETag")).isNotEqualTo(tag);
         assertThat(call("PUT", at, "{\"version\":2}", "If-Match", tag).status).isEqualTo(412);
         assertThat(call("POST", "/api/v1/models/ecommerce/rollback", null).json.get("version").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void aMoveThatWasOvertakenAfterItsTagWasComparedIsTold() throws Exception {
+        String at = "/api/v1/models/ecommerce/aliases/champion";
+        String tag = call("GET", at, null).raw.getHeaderString("ETag");
+        fakes.overtaken = true;
+        assertThat(call("PUT", at, "{\"version\":1}", "If-Match", tag).status).isEqualTo(412);
+        assertThat(call("PUT", at, "{\"version\":1}", "If-Match", "*").status).isEqualTo(412);
+        assertThat(feed.after(0)).isEmpty();
+    }
+
+    @Test
+    void splitsTrafficOnlyWithItsPresentTag() throws Exception {
+        String at = "/api/v1/models/ecommerce/traffic";
+        Answer none = call("GET", at, null);
+        assertThat(none.json.toString()).isEqualTo("{\"model\":\"ecommerce\",\"champion\":2,\"canary\":null,\"shadow\":null,\"versions\":[{\"version\":2,"
+                + "\"role\":\"champion\",\"since\":\"1970-01-01T00:00:00Z\",\"requests\":10,\"errors\":1,\"p50Ms\":0.5,\"p99Ms\":null,\"predictions\":9,"
+                + "\"feedbackPerPrediction\":{\"click\":0.25}}]}");
+        String tag = none.raw.getHeaderString("ETag");
+        String body = "{\"canary\":{\"version\":5,\"percent\":12.5},\"shadow\":{\"version\":6},\"why\":\"to see\"}";
+        assertThat(call("PUT", at, body).status).isEqualTo(428);
+        assertThat(call("PUT", at, body, "If-Match", "\"traffic.1\"").status).isEqualTo(412);
+        Answer split = call("PUT", at, body, "If-Match", tag);
+        assertThat(split.status).isEqualTo(200);
+        assertThat(split.json.at("/canary/percent").asDouble()).isEqualTo(12.5);
+        assertThat(split.json.at("/shadowFigures/overlap").asDouble()).isEqualTo(0.75);
+        assertThat(split.json.at("/watch/version").asInt()).isEqualTo(5);
+        assertThat(call("GET", at, null).raw.getHeaderString("ETag")).isEqualTo(split.raw.getHeaderString("ETag")).isNotEqualTo(tag);
+        assertThat(call("PUT", at, "{}", "If-Match", tag).status).isEqualTo(412);
+        assertThat(feed.after(0)).singleElement().satisfies(h -> assertThat(h.data()).contains("\"kind\":\"traffic\"", "\"percent\":12.5"));
+        call("GET", "/api/v1/models/ecommerce", null);
+        assertThat(call("PUT", at, "{}", "If-Match", "*").json.get("canary").isNull()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"{\"canary\":{\"version\":5}} | /canary/percent", "{\"canary\":{\"percent\":5}} | /canary/version",
+            "{\"canary\":{\"version\":5,\"percent\":0}} | /canary/percent", "{\"canary\":{\"version\":5,\"percent\":100.5}} | /canary/percent",
+            "{\"canary\":{\"version\":5,\"percent\":1e999}} | /canary/percent", "{\"canary\":{\"version\":0,\"percent\":5}} | /canary/version",
+            "{\"canary\":{\"version\":5,\"percent\":5},\"shadow\":{\"version\":5}} | /shadow/version", "{\"canary\":5} | /canary", "{\"canaries\":5} | /canaries",
+            "{\"shadow\":{\"version\":\"x\"}} | /shadow/version", "{\"shadow\":{}} | /shadow/version"})
+    void namesWhatIsWrongWithASplit(String body, String pointer) throws Exception {
+        Answer a = call("PUT", "/api/v1/models/ecommerce/traffic", body, "If-Match", "*");
+        assertThat(a.status).isEqualTo(400);
+        assertThat(a.json.at("/errors/0/pointer").asText()).isEqualTo(pointer);
+        assertThat(fakes.transitions).hasSize(2);
+    }
+
+    @Test
+    void exportsAndImportsArchives() throws Exception {
+        Answer out = call("GET", "/api/v1/models/ecommerce/versions/2/archive", null);
+        assertThat(out.type).isEqualTo("application/zip");
+        assertThat(out.text).isEqualTo("archive of ecommerce:2");
+        assertThat(out.raw.getHeaderString("Content-Disposition")).isEqualTo("attachment; filename=\"ecommerce-2.zip\"");
+        assertThat(call("GET", "/api/v1/models/nobody/versions/2/archive", null).status).isEqualTo(404);
+        String at = "/api/v1/models/ecommerce/versions";
+        Answer in = call("POST", at + "?why=tried%20elsewhere", "from there", "Content-Type", "application/zip");
+        assertThat(in.status).isEqualTo(201);
+        assertThat(in.raw.getHeaderString("Location")).endsWith(at + "/3");
+        assertThat(in.json.at("/provenance/imported.why").asText()).isEqualTo("tried elsewhere");
+        assertThat(feed.after(0)).singleElement().satisfies(h -> assertThat(h.data()).contains("\"kind\":\"import\""));
+        Answer bad = call("POST", at, "!", "Content-Type", "application/zip");
+        assertThat(bad.status).isEqualTo(422);
+        assertThat(bad.json.get("detail").asText()).contains("'x' twice");
+        assertThat(call("POST", at, "{}").status).isEqualTo(415);
+        assertThat(call("POST", at, "x", "Content-Type", "application/zip", "Content-Length", "1073741825").status).isEqualTo(413);
+        assertThat(feed.after(0)).hasSize(1);
+    }
+
+    @Test
+    void deletesOldVersionsOrSaysWhich() throws Exception {
+        String at = "/api/v1/models/ecommerce/prune";
+        assertThat(call("POST", at, "{\"keep\":1,\"dryRun\":true}").json.toString()).isEqualTo("{\"model\":\"ecommerce\",\"dryRun\":true,\"versions\":[1]}");
+        assertThat(call("POST", at, "{\"keep\":1,\"rollbackTargets\":true,\"why\":\"tidy\"}").json.at("/versions/0").asInt()).isEqualTo(1);
+        assertThat(call("POST", at, "{}").json.at("/errors/0/pointer").asText()).isEqualTo("/keep");
+        assertThat(call("POST", at, "{\"keep\":0}").json.at("/errors/0/pointer").asText()).isEqualTo("/keep");
+        assertThat(call("POST", at, "{\"keep\":1,\"dryRun\":1}").json.at("/errors/0/pointer").asText()).isEqualTo("/dryRun");
+        assertThat(call("POST", "/api/v1/models/nobody/prune", "{\"keep\":1}").status).isEqualTo(404);
     }
 
     @Test
@@ -353,7 +514,7 @@ class RestTest {
     void listsWhatIsThere() throws Exception {
         for (String path : List.of("/livez", "/readyz", "/openapi.json", "/api/v1/domains", "/api/v1/domains/ecommerce", "/api/v1/domains/ecommerce/metrics",
                 "/api/v1/models", "/api/v1/models/ecommerce", "/api/v1/models/ecommerce/versions", "/api/v1/models/ecommerce/versions/2",
-                "/api/v1/models/ecommerce/aliases", "/api/v1/strategies", "/api/v1/engines", "/api/v1/connectors", "/api/v1/extractors", "/api/v1/jobs", "/api/v1/bundles", "/problems/conflict")) {
+                "/api/v1/models/ecommerce/aliases", "/api/v1/strategies", "/api/v1/engines", "/api/v1/connectors", "/api/v1/extractors", "/api/v1/jobs", "/api/v1/bundles", "/api/v1/features", "/problems/conflict")) {
             assertThat(call("GET", path, null).status).as(path).isEqualTo(200);
         }
         assertThat(call("GET", "/api/v1/domains/ecommerce/metrics", null).json.at("/online/0/withExplanation/perPrediction/click").asDouble()).isEqualTo(0.5);

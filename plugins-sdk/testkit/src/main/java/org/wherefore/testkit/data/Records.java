@@ -19,11 +19,21 @@ public final class Records {
             Field.optional("title", FieldType.TEXT), Field.optional("category", FieldType.LIST),
             Field.optional("brand", FieldType.TEXT), Field.optional("price", FieldType.NUMBER)));
 
+    /** id and time (required), customer, terminal, amount, channel, label: 1 or 0. */
+    public static final Schema TRANSACTIONS = new Schema("transactions", List.of(Field.required("id", FieldType.TEXT),
+            Field.required("time", FieldType.TIME), Field.optional("customer", FieldType.TEXT), Field.optional("terminal", FieldType.TEXT),
+            Field.optional("amount", FieldType.NUMBER), Field.optional("channel", FieldType.TEXT), Field.optional("label", FieldType.TEXT)));
+
     private Records() {}
 
     /** A record of {@link #EVENTS}, {@code line} being where it stood in a file called {@code test}. */
     public static DataRecord event(long line, String user, String item, String kind, Instant time) {
         return new DataRecord(EVENTS, new Location("test", line), user, item, kind, time);
+    }
+
+    /** A record of {@link #TRANSACTIONS}; all but id and time may be null. */
+    public static DataRecord transaction(String id, Instant time, String customer, String terminal, Double amount, String channel, String label) {
+        return new DataRecord(TRANSACTIONS, new Location("test", 0), id, time, customer, terminal, amount, channel, label);
     }
 
     /** A record's values in the order of its schema, null where missing: what a test compares. */

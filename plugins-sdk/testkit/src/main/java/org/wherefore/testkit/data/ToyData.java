@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.wherefore.api.data.CleanData;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.feature.FeatureSchema;
@@ -40,6 +41,24 @@ public final class ToyData {
                     List.of(Double.toString(1 + i)))));
         }
         return new CleanData("toy", histories, entities, List.of(), List.of(), 0, "sha256:toy-" + users + "-" + items + "-" + seed);
+    }
+
+    /**
+     * Records of {@link Records#TRANSACTIONS} by time, a quarter of a day apart on average, of 6 customers {@code c0} … at 4 terminals
+     * {@code m0} …: every tenth lacks its amount, one of eight is positive, its channel is {@code web}, {@code shop} or, seldom,
+     * {@code phone}.
+     */
+    public static CleanData transactions(int count, long seed) {
+        Random random = new Random(seed);
+        List<DataRecord> records = new ArrayList<>();
+        Instant time = Instant.ofEpochSecond(1_700_000_000L);
+        for (int i = 0; i < count; i++) {
+            time = time.plusSeconds(random.nextInt(43_200));
+            records.add(Records.transaction("t" + i, time, "c" + random.nextInt(6), "m" + random.nextInt(4), i % 10 == 9 ? null
+                    : Double.valueOf(random.nextInt(10_000) / 100.0), i % 25 == 7 ? "phone" : random.nextBoolean() ? "web" : "shop",
+                    random.nextInt(8) == 0 ? "1" : "0"));
+        }
+        return new CleanData("toy", Map.of(), records, List.of(), List.of(), List.of(), 0, "sha256:toy-transactions-" + count + "-" + seed);
     }
 
     /** Training cases over {@link FeatureSchemas#items}: seven events, then the answer. */

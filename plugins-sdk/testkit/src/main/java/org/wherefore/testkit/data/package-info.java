@@ -2,7 +2,7 @@
  * Short ways to write schemas, histories, records and seeded data sets. Start with {@link ToyData}.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.wherefore.testkit.data;
 
 import org.osgi.annotation.bundle.Export;

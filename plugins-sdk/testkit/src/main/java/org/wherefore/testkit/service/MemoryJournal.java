@@ -36,10 +36,16 @@ public final class MemoryJournal implements Journal {
         List<StoredRecord> importedRecords = List.of();
         final List<StoredRecord> liveRecords = new ArrayList<>();
 
+        final Map<String, String> labels = new HashMap<>();
+
         /** Live ones first. */
+        Stream<StoredRecord> records() {
+            return Stream.concat(liveRecords.stream(), importedRecords.stream());
+        }
+
         Stream<StoredRecord> records(Schema schema) {
-            return Stream.concat(liveRecords.stream(), importedRecords.stream())
-                    .filter(r -> r.record().schema().role().equals(schema.role()));
+            return records().filter(r -> r.record().schema().role().equals(schema.role()))
+                    .map(r -> new StoredRecord(r.id(), r.time(), r.record(), labels.get(schema.role() + " " + r.id())));
         }
 
         Stream<Event> events() {
@@ -68,11 +74,20 @@ public final class MemoryJournal implements Journal {
             Optional<StoredRecord> known = record(domain, r.record().schema(), r.id());
             if (known.isEmpty()) {
                 domain(domain).liveRecords.add(r);
-            } else if (!known.get().equals(r)) {
+            } else if (!known.get().time().equals(r.time()) || !known.get().record().equals(r.record())) {
                 other.add(r.id());
             }
         }
         return other;
+    }
+
+    @Override
+    public synchronized boolean label(String domain, String role, String id, String label) {
+        boolean known = domain(domain).records().anyMatch(r -> r.record().schema().role().equals(role) && r.id().equals(id));
+        if (known) {
+            domain(domain).labels.put(role + " " + id, label);
+        }
+        return known;
     }
 
     @Override

@@ -6,8 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +29,9 @@ import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.registry.Lease;
 import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.api.registry.ModelVersion;
+import org.wherefore.api.registry.Retention;
 import org.wherefore.api.registry.Staged;
+import org.wherefore.api.registry.Traffic;
 import org.wherefore.api.registry.Transition;
 
 /**
@@ -41,6 +45,7 @@ public final class MemoryRegistry implements ModelRegistry {
         final MemoryArtifact artifact;
         final Map<String, byte[]> notes = new TreeMap<>();
         int leases;
+        boolean deleted;
         Model model;
         FittedExtractor extractor;
 
@@ -53,6 +58,7 @@ public final class MemoryRegistry implements ModelRegistry {
     private final Plugins plugins;
     private final Map<String, List<Stored>> models = new TreeMap<>();
     private final Map<String, Map<String, Integer>> aliases = new TreeMap<>();
+    private final Map<String, Traffic> traffic = new TreeMap<>();
     private final List<Transition> transitions = new ArrayList<>();
 
     /** @param plugins where leases find engine and extractor */
@@ -67,7 +73,7 @@ public final class MemoryRegistry implements ModelRegistry {
 
     @Override
     public synchronized List<ModelVersion> versions(String name) {
-        return models.getOrDefault(name, List.of()).stream().map(s -> s.version).toList();
+        return models.getOrDefault(name, List.of()).stream().filter(s -> !s.deleted).map(s -> s.version).toList();
     }
 
     @Override
@@ -78,6 +84,11 @@ public final class MemoryRegistry implements ModelRegistry {
     @Override
     public synchronized Map<String, Integer> aliases(String name) {
         return Map.copyOf(aliases.getOrDefault(name, Map.of()));
+    }
+
+    @Override
+    public synchronized Traffic traffic(String name) {
+        return traffic.getOrDefault(name, Traffic.NONE);
     }
 
     @Override
@@ -109,26 +120,88 @@ public final class MemoryRegistry implements ModelRegistry {
 
     @Override
     public synchronized Transition promote(String name, String alias, int version, String who, String why) {
-        if (version < 1 || version > models.getOrDefault(name, List.of()).size()) {
+        return move(Transition.PROMOTE, name, alias, version, who, why);
+    }
+
+    private Transition move(String kind, String name, String alias, int version, String who, String why) {
+        there(name, version);
+        Integer from = aliases.computeIfAbsent(name, n -> new TreeMap<>()).put(alias, version);
+        if (alias.equals(ModelRef.CHAMPION)) {
+            traffic.computeIfPresent(name, (n, t) -> t.without(version));
+        }
+        return add(name, kind, alias, from == null ? 0 : from, version, null, who, why);
+    }
+
+    private void there(String name, int version) {
+        if (stored(ModelRef.version(name, Math.max(1, version))).isEmpty() || version < 1) {
             throw new WhereforeException(ErrorCode.NOT_FOUND, "model '" + name + "' has no version " + version + "; it has "
                     + versions(name).stream().map(v -> v.info().version()).toList());
         }
-        Integer from = aliases.computeIfAbsent(name, n -> new TreeMap<>()).put(alias, version);
-        Transition t = new Transition(transitions.size() + 1, name, alias, from == null ? 0 : from, version, who, why, Instant.EPOCH);
+    }
+
+    private Transition add(String name, String kind, String alias, int from, int to, Traffic split, String who, String why) {
+        Transition t = new Transition(transitions(name).size() + 1L, name, kind, alias, from, to, split, who, why, Instant.EPOCH);
         transitions.add(t);
         return t;
     }
 
     @Override
     public synchronized Transition rollback(String name, String alias, String who, String why) {
-        Integer now = aliases.getOrDefault(name, Map.of()).get(alias);
-        for (int i = transitions.size() - 1; i >= 0 && now != null; i--) {
-            Transition t = transitions.get(i);
-            if (t.model().equals(name) && t.alias().equals(alias) && t.to() == now && t.from() != 0 && t.from() != now) {
-                return promote(name, alias, t.from(), who, why);
+        Deque<Integer> before = before(name, alias);
+        if (before.isEmpty()) {
+            throw new WhereforeException(ErrorCode.CONFLICT, "alias '" + name + "@" + alias + "' has no version before");
+        }
+        return move(Transition.ROLLBACK, name, alias, before.peek(), who, why);
+    }
+
+    /** Where an alias can go back to, the nearest first. */
+    private Deque<Integer> before(String name, String alias) {
+        Deque<Integer> before = new ArrayDeque<>();
+        transitions(name).stream().filter(t -> t.alias().equals(alias)).forEach(t -> {
+            if (t.kind().equals(Transition.ROLLBACK)) {
+                before.poll();
+            } else if (t.from() != 0 && t.from() != t.to()) {
+                before.push(t.from());
+            }
+        });
+        before.removeIf(v -> stored(ModelRef.version(name, v)).isEmpty());
+        return before;
+    }
+
+    @Override
+    public synchronized Transition split(String name, Traffic wanted, String who, String why) {
+        int champion = aliases(name).getOrDefault(ModelRef.CHAMPION, 0);
+        if (!wanted.equals(Traffic.NONE) && (champion == 0 || wanted.bears(champion))) {
+            throw new WhereforeException(ErrorCode.CONFLICT, "model '" + name + "' has the champion " + champion + " (0: none); " + wanted
+                    + " needs one, and another");
+        }
+        for (int v : new int[] {wanted.canary(), wanted.shadow()}) {
+            if (v != 0) {
+                there(name, v);
             }
         }
-        throw new WhereforeException(ErrorCode.CONFLICT, "alias '" + name + "@" + alias + "' has no version before");
+        Traffic before = traffic(name);
+        traffic.put(name, wanted);
+        return add(name, Transition.TRAFFIC, "", before.canary(), wanted.canary(), wanted, who, why);
+    }
+
+    @Override
+    public synchronized List<Integer> prunable(String name, Retention retention) {
+        List<Integer> all = versions(name).stream().map(v -> v.info().version()).toList();
+        Map<String, Integer> pointed = aliases(name);
+        return all.subList(0, Math.max(0, all.size() - retention.keep())).stream().filter(v -> !pointed.containsValue(v)
+                && !traffic(name).bears(v) && models.get(name).get(v - 1).leases == 0
+                && (retention.rollbackTargets() || pointed.keySet().stream().noneMatch(a -> before(name, a).contains(v)))).toList();
+    }
+
+    @Override
+    public synchronized List<Transition> prune(String name, Retention retention, String who, String why) {
+        List<Transition> out = new ArrayList<>();
+        for (int v : prunable(name, retention)) {
+            models.get(name).get(v - 1).deleted = true;
+            out.add(add(name, Transition.DELETE, "", v, 0, null, who, why));
+        }
+        return out;
     }
 
     @Override
@@ -187,7 +260,7 @@ public final class MemoryRegistry implements ModelRegistry {
     private Optional<Stored> stored(ModelRef ref) {
         List<Stored> all = models.getOrDefault(ref.name(), List.of());
         int version = ref.alias().isEmpty() ? ref.version() : aliases.getOrDefault(ref.name(), Map.of()).getOrDefault(ref.alias(), 0);
-        return version >= 1 && version <= all.size() ? Optional.of(all.get(version - 1)) : Optional.empty();
+        return version >= 1 && version <= all.size() && !all.get(version - 1).deleted ? Optional.of(all.get(version - 1)) : Optional.empty();
     }
 
     private final class Stage implements Staged {

@@ -2,6 +2,7 @@ package org.wherefore.launcher.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -34,7 +35,7 @@ import org.osgi.framework.wiring.FrameworkWiring;
  * be resolved, what this call installed is removed again.
  */
 final class FeatureRuntime {
-    private static final String LOCATION = "feature:";
+    static final String LOCATION = "feature:";
 
     private final BundleContext context;
     private final Path repository;
@@ -126,13 +127,13 @@ final class FeatureRuntime {
         if (wiring.resolveBundles(bundles)) {
             return;
         }
-        StringBuilder words = new StringBuilder("the features can't be resolved, nothing was started:");
-        for (Bundle b : bundles) {
-            if (b.getState() == Bundle.INSTALLED) {
-                words.append("\n  ").append(b.getSymbolicName()).append(' ').append(b.getVersion()).append(": ").append(reason(b));
-            }
-        }
-        throw new LaunchException(words.toString());
+        throw new LaunchException("the features can't be resolved, nothing was started:\n  " + String.join("\n  ", unresolved(bundles)));
+    }
+
+    /** A line for each bundle that is not resolved: who it is, and what it misses. */
+    List<String> unresolved(Collection<Bundle> bundles) {
+        return bundles.stream().filter(b -> b.getState() == Bundle.INSTALLED)
+                .map(b -> b.getSymbolicName() + " " + b.getVersion() + ": " + reason(b)).toList();
     }
 
     /** What the bundle asks for and nobody has; nothing is started to find out. */
@@ -178,8 +179,9 @@ final class FeatureRuntime {
         return out;
     }
 
-    private Bundle install(String location, Feature.Artifact artifact) throws BundleException {
-        Path jar = repository.resolve(artifact.path());
+    /** One bundle, its checksum compared; not resolved. @throws LaunchException when its jar is missing or another */
+    Bundle install(String location, Feature.Artifact artifact) throws BundleException {
+        Path jar = artifact.in(repository);
         if (!Files.exists(jar)) {
             throw new LaunchException("the bundle " + artifact.id() + " is not in the repository: " + jar);
         }
@@ -206,8 +208,7 @@ final class FeatureRuntime {
     /** Starts bundles that are not fragments, for this run only: the launcher alone decides the order. @throws LaunchException naming the bundle that would not start */
     static void start(List<Bundle> bundles) {
         for (Bundle b : bundles) {
-            if ((b.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) != 0
-                    || b.getHeaders().get(Constants.FRAGMENT_HOST) != null) {
+            if (isFragment(b)) {
                 continue;
             }
             try {
@@ -215,6 +216,18 @@ final class FeatureRuntime {
             } catch (BundleException e) {
                 throw new LaunchException("the bundle " + b.getSymbolicName() + " does not start: " + e.getMessage(), e);
             }
+        }
+    }
+
+    static boolean isFragment(Bundle b) {
+        return (b.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) != 0 || b.getHeaders("").get(Constants.FRAGMENT_HOST) != null;
+    }
+
+    static String sha256(String text) {
+        try {
+            return "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 

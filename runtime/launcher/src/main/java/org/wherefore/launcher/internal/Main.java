@@ -13,9 +13,15 @@ public final class Main {
               train DOMAIN --data FILE.json [--engine NAME] [--seed N] [--threads N] [--set NAME=VALUE]... [--json]
               evaluate DOMAIN --data FILE.json [--model REF] [--explanations N | --strategies all|A,B | --global [N]] [--json]
               predict DOMAIN (--user ID | --history ID,ID,...) [--k N] [--locale en|zh]
+              model list|show|promote|rollback|traffic|export|import|prune
+                                         versions, who answers, archives; see: wherefore model help
               plugin new|verify|install|list|remove
                                          write a plugin, check its jar, bring it into the running server
-              bench NAME [--json]        a benchmark, in a source checkout: train, score, http or explain
+              key list|create|revoke     who may use the server; a running one sees it within a second
+              audit verify               whether the trail of every change is whole
+              feature list|plan|install|update|remove
+                                         what the server is made of, running or at its next start
+              bench NAME [--json]        a benchmark, in a source checkout: train, score, http, explain, fraud, swap or plugins
               help, version              this text; what runs
 
             Bundles may bring more commands; an unknown one lists what there is.
@@ -26,7 +32,7 @@ public final class Main {
             """;
 
     /** Commands that the shipped bundles offer: worth waiting for. Any other has to be there once all bundles started. */
-    private static final Set<String> BUILT_IN = Set.of("train", "evaluate", "predict", "plugin");
+    private static final Set<String> BUILT_IN = Set.of("train", "evaluate", "predict", "model", "plugin", "key", "audit", "feature");
 
     private Main() {}
 
@@ -64,7 +70,7 @@ public final class Main {
             }
             default -> {
                 Mode mode = options.command().equals(TrainingProcess.COMMAND) ? Mode.TRAINING
-                        : Mode.TOOL_COMMANDS.contains(options.command()) ? Mode.TOOLS : Mode.BATCH;
+                        : Mode.TOOL_COMMANDS.contains(options.command()) || speaksToServer(options) ? Mode.TOOLS : Mode.BATCH;
                 try (Platform platform = Platform.start(options, mode)) {
                     if (!BUILT_IN.contains(options.command()) && !platform.commands().containsKey(options.command())) {
                         System.err.println("wherefore: unknown command '" + options.command() + "'; installed bundles offer "
@@ -75,5 +81,10 @@ public final class Main {
                 }
             }
         };
+    }
+
+    /** A server that runs has the home for itself, so that its models are looked at and changed through it. */
+    private static boolean speaksToServer(Options options) {
+        return options.command().equals("model") && (options.port() != Options.DEFAULT_PORT || new Server(options).runs());
     }
 }

@@ -14,7 +14,7 @@ enum Mode {
     /** One command; no HTTP. */
     BATCH(Set.of("http", "rest", "console", "tools")),
     /** One training, for a process of the other two, which owns the home: no store. It explains nothing, either. */
-    TRAINING(Set.of("http", "rest", "console", "store", "explainers", "tools")),
+    TRAINING(Set.of("http", "rest", "console", "store", "access", "explainers", "tools")),
     /** One command of the tools, which look at files or speak to a server: nothing of the home is opened. */
     TOOLS(Set.of()) {
         @Override
@@ -24,7 +24,7 @@ enum Mode {
     };
 
     /** Commands that {@link #TOOLS} has. */
-    static final Set<String> TOOL_COMMANDS = Set.of("plugin");
+    static final Set<String> TOOL_COMMANDS = Set.of("plugin", "feature");
     private final Set<String> without;
 
     Mode(Set<String> without) {
@@ -47,8 +47,7 @@ enum Mode {
         Map<String, Feature> kept = new LinkedHashMap<>();
         known.forEach((name, f) -> {
             if (!without.contains(name)) {
-                kept.put(name, new Feature(f.name(), f.id(), f.bundles(),
-                        f.requires().stream().filter(r -> !without.contains(r)).toList(), f.configurations(), f.onDemand()));
+                kept.put(name, f.requiring(f.requires().stream().filter(r -> !without.contains(r)).toList()));
             }
         });
         return FeatureRuntime.order(kept, Stream.concat(with.stream(),

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 import org.osgi.framework.Bundle;
@@ -46,7 +47,8 @@ final class Platform implements AutoCloseable {
 
     /** @throws LaunchException in words when something is missing */
     static Platform start(Options options, Mode mode) {
-        List<Feature> features = mode.featuresOf(FeatureRuntime.readAll(options.dist().resolve("features")), options.with());
+        Map<String, Feature> shipped = FeatureRuntime.readAll(options.dist().resolve("features"));
+        FeatureHome home = FeatureHome.of(options.home());
         Path files = mode == Mode.TOOLS ? toolFiles(options.home()) : options.home();
         Path caches = files.resolve("cache");
         Slot slot = switch (mode) {
@@ -55,22 +57,40 @@ final class Platform implements AutoCloseable {
             case TRAINING -> Slot.training(caches);
             case TOOLS -> Slot.tools(caches);
         };
+        // Read only now: while the slot is ours, no command changes what a server has.
+        FeatureHome.State state = mode == Mode.TOOLS ? FeatureHome.State.NONE : home.state();
+        if (mode == Mode.SERVE) {
+            home.tidyAll(state);
+        }
+        Path repository = options.dist().resolve("repository");
+        List<Feature> features = mode.featuresOf(home.known(shipped, state, repository, null), options.with());
         Path cache = slot.folder();
         prepareCache(options, cache, features);
-        Framework framework = framework(configuration(options, cache, mode));
+        Map<String, String> configuration = configuration(options, cache, mode);
+        platform(options, cache, mode).forEach((k, v) -> {
+            if (k.startsWith("wherefore.")) {
+                System.setProperty(k, v);
+            }
+        });
+        Framework framework = framework(configuration);
         try {
             framework.init();
+            if (mode == Mode.SERVE || mode == Mode.TOOLS) {
+                boolean live = mode == Mode.SERVE;
+                framework.getBundleContext().registerService(UnaryOperator.class, new LiveFeatures(options, live ? framework.getBundleContext() : null,
+                        live ? features : null, configuration(options, cache, Mode.SERVE)), new Hashtable<>(Map.of("wherefore.platform", "features")));
+            }
             if (mode == Mode.SERVE || mode == Mode.BATCH) {
                 framework.getBundleContext().registerService(Supplier.class, new TrainingProcess(options, mode == Mode.SERVE),
                         new Hashtable<>(Map.of("wherefore.process", "training")));
             }
-            FeatureRuntime runtime = new FeatureRuntime(framework.getBundleContext(), options.dist().resolve("repository"));
+            FeatureRuntime runtime = new FeatureRuntime(framework.getBundleContext(), repository);
             runtime.install(features);
             LogFile.attach(framework.getBundleContext(), mode == Mode.TRAINING ? null : files.resolve("logs"));
             framework.start();
             FeatureRuntime.start(runtime.startOrder(features));
             Platform platform = new Platform(framework, options, slot);
-            platform.configure(features);
+            new Configurations(framework.getBundleContext()).set(Configurations.of(features));
             if (mode == Mode.SERVE) {
                 remember(options.home(), features);
             }
@@ -109,8 +129,8 @@ final class Platform implements AutoCloseable {
         }
     }
 
-    private static Framework framework(Map<String, String> configuration) {
-        return java.util.ServiceLoader.load(FrameworkFactory.class).findFirst()
+    static Framework framework(Map<String, String> configuration) {
+        return java.util.ServiceLoader.load(FrameworkFactory.class, Platform.class.getClassLoader()).findFirst()
                 .orElseThrow(() -> new LaunchException("no OSGi framework on the class path; the distribution is incomplete"))
                 .newFramework(configuration);
     }
@@ -118,7 +138,7 @@ final class Platform implements AutoCloseable {
     /** A cache made from other bytes is made anew; otherwise it saves installing. */
     private static void prepareCache(Options options, Path cache, Collection<Feature> features) {
         StringBuilder digest = new StringBuilder(options.dist().toString());
-        features.forEach(f -> f.bundles().forEach(b -> digest.append('\n').append(b.id()).append(' ').append(b.sha256())));
+        features.forEach(f -> digest.append('\n').append(f.digest()));
         Path stamp = cache.resolve("features.digest");
         try {
             if (Files.exists(stamp) && Files.readString(stamp).contentEquals(digest)) {
@@ -142,7 +162,7 @@ final class Platform implements AutoCloseable {
         }
     }
 
-    private static Map<String, String> configuration(Options options, Path cache, Mode mode) {
+    private static Map<String, String> platform(Options options, Path cache, Mode mode) {
         Map<String, String> c = new HashMap<>();
         c.put(Constants.FRAMEWORK_STORAGE, cache.resolve("bundles").toString());
         c.put("felix.log.level", "1");
@@ -151,48 +171,27 @@ final class Platform implements AutoCloseable {
         c.put("wherefore.datasets", options.dist().resolve("datasets").toString());
         c.put("wherefore.port", Integer.toString(options.port()));
         c.put("wherefore.mode", mode.text());
-        c.put("org.osgi.service.http.port", Integer.toString(options.port()));
-        c.put("org.apache.felix.http.host", "127.0.0.1");
-        c.put("org.apache.felix.http.context_path", "/");
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
             c.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, "jdk.incubator.vector");
         }
-        c.forEach((k, v) -> {
-            if (k.startsWith("wherefore.")) {
-                System.setProperty(k, v);
-            }
-        });
         return c;
     }
 
-    /** Configurations go through the ConfigurationAdmin service by reflection: its types belong to the bundles. */
-    private void configure(List<Feature> features) {
-        BundleContext context = framework.getBundleContext();
-        ServiceReference<?> ref = context.getServiceReference("org.osgi.service.cm.ConfigurationAdmin");
-        for (Feature f : features) {
-            f.configurations().forEach((pid, properties) -> {
-                if (ref == null) {
-                    throw new LaunchException("feature '" + f.name() + "' configures '" + pid + "' but no ConfigurationAdmin runs");
-                }
-                try {
-                    Object admin = context.getService(ref);
-                    Class<?> api = ref.getBundle().loadClass("org.osgi.service.cm.ConfigurationAdmin");
-                    int factory = pid.indexOf('~');
-                    Object configuration = factory < 0
-                            ? api.getMethod("getConfiguration", String.class, String.class).invoke(admin, pid, "?")
-                            : api.getMethod("getFactoryConfiguration", String.class, String.class, String.class).invoke(admin,
-                                    pid.substring(0, factory), pid.substring(factory + 1), "?");
-                    ref.getBundle().loadClass("org.osgi.service.cm.Configuration")
-                            .getMethod("updateIfDifferent", java.util.Dictionary.class)
-                            .invoke(configuration, new Hashtable<>(properties));
-                } catch (ReflectiveOperationException e) {
-                    throw new LaunchException("can't configure '" + pid + "': " + e.getCause(), e);
-                }
-            });
+    /** With the home's settings, which may hold secrets: they are no system properties, which all see. */
+    private static Map<String, String> configuration(Options options, Path cache, Mode mode) {
+        Map<String, String> c = platform(options, cache, mode);
+        HomeSettings settings = HomeSettings.read(options.home(), System::getenv);
+        c.putAll(settings.properties());
+        if (mode == Mode.SERVE) {
+            Listening at = Listening.of(settings, options.home(), options.port());
+            c.putAll(at.properties());
+            c.put("wherefore.loopback", Boolean.toString(at.loopback()));
+            c.put("wherefore.demo", Boolean.toString(options.command().equals("demo") && at.loopback()));
         }
+        return c;
     }
 
-    private static void remember(Path home, List<Feature> features) {
+    static void remember(Path home, List<Feature> features) {
         try {
             Path temp = Files.createTempFile(home, "features", ".tmp");
             Files.writeString(temp, new com.fasterxml.jackson.databind.ObjectMapper()

@@ -1,12 +1,6 @@
 package org.wherefore.launcher.internal;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,7 +25,6 @@ final class Server {
     private static final Duration READY = Duration.ofSeconds(60);
     private final Options options;
     private final Path file;
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
     Server(Options options) {
         this.options = options;
@@ -41,10 +34,11 @@ final class Server {
     int serve(boolean demo) {
         running().ifPresent(s -> {
             throw new LaunchException("a server already runs on " + options.home() + ": pid " + s.path("pid").asLong()
-                    + ", http://127.0.0.1:" + s.path("port").asInt() + "/; stop it with: wherefore stop --home " + options.home());
+                    + ", " + s.path("url").asText("http://127.0.0.1:" + s.path("port").asInt() + "/") + "; stop it with: wherefore stop --home " + options.home());
         });
-        refuseBusyPort();
         prepareHome();
+        Listening at = listening();
+        at.refuseBusy();
         long start = ProcessHandle.current().info().startInstant().map(i -> i.toEpochMilli()).orElse(System.currentTimeMillis());
         Platform platform = Platform.start(options, Mode.SERVE);
         CountDownLatch end = new CountDownLatch(1);
@@ -58,18 +52,17 @@ final class Server {
             }
         }, "wherefore-shutdown"));
         try (platform) {
-            awaitReady(platform);
-            System.out.printf(java.util.Locale.ROOT, "ready in %.1f s: http://127.0.0.1:%d/%n",
-                    (System.currentTimeMillis() - start) / 1000.0, options.port());
+            awaitReady(platform, at);
+            System.out.printf(java.util.Locale.ROOT, "ready in %.1f s: %s%n", (System.currentTimeMillis() - start) / 1000.0, at.url());
             System.out.flush();
-            write(Map.of("pid", ProcessHandle.current().pid(), "port", options.port(), "started", Instant.now().toString()));
+            write(Map.of("pid", ProcessHandle.current().pid(), "port", options.port(), "url", at.url(), "started", Instant.now().toString()));
             if (demo) {
                 int code = platform.run("demo", options.rest());
                 if (code != 0) {
                     return code;
                 }
-                System.out.printf("%nconsole: http://127.0.0.1:%d/%nadmin key: %s%nserving; stop with Ctrl-C or: wherefore stop --home %s%n",
-                        options.port(), Files.readString(options.home().resolve("admin.key")).strip(), options.home());
+                System.out.printf("%nconsole: %s%nadmin key: %s%nserving; stop with Ctrl-C or: wherefore stop --home %s%n",
+                        at.url(), Files.readString(options.home().resolve("admin.key")).strip(), options.home());
             }
             System.out.flush();
             end.await();
@@ -144,10 +137,15 @@ final class Server {
             System.out.println("no server runs on " + options.home());
             return 1;
         }
-        int port = server.get().path("port").asInt();
-        System.out.printf("pid %d on http://127.0.0.1:%d/, since %s, %s%n", server.get().path("pid").asLong(), port,
-                server.get().path("started").asText(), ready(port) ? "ready" : "not ready");
+        Listening at = Listening.of(HomeSettings.read(options.home(), System::getenv), options.home(), server.get().path("port").asInt());
+        System.out.printf("pid %d on %s, since %s, %s%n", server.get().path("pid").asLong(), at.url(), server.get().path("started").asText(),
+                at.ready() ? "ready" : "not ready");
         return 0;
+    }
+
+    /** Whether a server runs on the home. */
+    boolean runs() {
+        return running().isPresent();
     }
 
     private Optional<JsonNode> running() {
@@ -164,13 +162,8 @@ final class Server {
         }
     }
 
-    private void refuseBusyPort() {
-        try (ServerSocket s = new ServerSocket()) {
-            s.setReuseAddress(true);
-            s.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), options.port()));
-        } catch (IOException e) {
-            throw new LaunchException("port " + options.port() + " is in use; choose another with --port", e);
-        }
+    private Listening listening() {
+        return Listening.of(HomeSettings.read(options.home(), System::getenv), options.home(), options.port());
     }
 
     private void prepareHome() {
@@ -194,26 +187,14 @@ final class Server {
         Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private void awaitReady(Platform platform) throws InterruptedException {
+    private void awaitReady(Platform platform, Listening at) throws InterruptedException {
         long deadline = System.nanoTime() + READY.toNanos();
-        while (!ready(options.port())) {
+        while (!at.ready()) {
             if (System.nanoTime() > deadline) {
                 throw new LaunchException("the server did not get ready within " + READY.toSeconds() + " s; see "
                         + options.home().resolve("logs") + platform.unsatisfied());
             }
             TimeUnit.MILLISECONDS.sleep(50);
-        }
-    }
-
-    private boolean ready(int port) {
-        try {
-            return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/readyz")).timeout(Duration.ofSeconds(2))
-                    .build(), HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-        } catch (IOException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

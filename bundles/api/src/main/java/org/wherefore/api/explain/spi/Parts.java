@@ -13,6 +13,7 @@ import org.wherefore.api.feature.ImageInstance;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.feature.TableInstance;
+import org.wherefore.api.model.Example;
 
 /**
  * The parts of an instance and how to take them away: what strategies that ask "and without this?" share. Parts are numbered from 0
@@ -88,6 +89,45 @@ public final class Parts {
                     }
                     return out;
                 });
+    }
+
+    /**
+     * What a row usually looks like, feature by feature: the median, of a category the most frequent one, NaN where most rows lack it.
+     *
+     * @param cases of rows, at least one
+     */
+    public static TableInstance typical(FeatureSchema schema, List<Example> cases) {
+        List<TableInstance> rows = cases.stream().map(c -> (TableInstance) c.instance()).toList();
+        double[] out = new double[schema.features().size()];
+        for (int f = 0; f < out.length; f++) {
+            int feature = f;
+            double[] values = rows.stream().mapToDouble(r -> r.value(feature)).filter(v -> !Double.isNaN(v)).sorted().toArray();
+            if (values.length * 2 < rows.size()) {
+                out[f] = Double.NaN;
+            } else if (schema.features().get(f).kind().equals(FeatureSpec.CATEGORY)) {
+                out[f] = mode(values);
+            } else {
+                out[f] = values[values.length / 2];
+            }
+        }
+        return new TableInstance(out);
+    }
+
+    private static double mode(double[] sorted) {
+        double best = sorted[0];
+        int most = 0;
+        for (int from = 0; from < sorted.length;) {
+            int to = from;
+            while (to < sorted.length && sorted[to] == sorted[from]) {
+                to++;
+            }
+            if (to - from > most) {
+                most = to - from;
+                best = sorted[from];
+            }
+            from = to;
+        }
+        return best;
     }
 
     /**

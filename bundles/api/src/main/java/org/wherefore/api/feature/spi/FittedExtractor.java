@@ -1,5 +1,6 @@
 package org.wherefore.api.feature.spi;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.wherefore.api.data.Input;
@@ -30,6 +31,18 @@ public interface FittedExtractor {
      */
     default int[] positions(Input input) {
         return new int[0];
+    }
+
+    /**
+     * Whether an input is of the kind that the training data were: an input that is not has an instance and a prediction, and neither
+     * means anything. Cheap beside a prediction.
+     *
+     * @return why it is not, for people, naming what was measured and what was expected; empty when nothing speaks against it, or the
+     *         extractor does not judge inputs
+     * @throws org.wherefore.api.WhereforeException as {@link #extract} does
+     */
+    default Optional<String> check(Input input) {
+        return Optional.empty();
     }
 
     void save(ArtifactWriter artifact);

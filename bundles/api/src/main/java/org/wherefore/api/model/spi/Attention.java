@@ -11,7 +11,8 @@ import org.wherefore.api.feature.Instance;
  * 2021). What a model looks at is not what moves its score: an explanation has to say which of the two it tells.
  *
  * <p>A token is what attends and is attended to: a part of the instance, or one of the model's own. Of a
- * {@link org.wherefore.api.feature.SequenceInstance} a part is an event, tokens come oldest first, and none looks at a later one.
+ * {@link org.wherefore.api.feature.SequenceInstance} a part is an event, tokens come oldest first, and none looks at a later one. Of a
+ * {@link org.wherefore.api.feature.TableInstance} a part is a feature, and tokens look at each other both ways.
  *
  * <p>Thread-safe, and usable until the model is closed.
  */

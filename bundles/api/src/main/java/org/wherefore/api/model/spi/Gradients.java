@@ -14,6 +14,9 @@ import org.wherefore.api.feature.Instance;
  * item, side information and kind, together. The baseline has the same number of events at the same positions, each of them
  * with a content of zero. Position embeddings are no content and stay as they are.
  *
+ * <p>A part of a {@link org.wherefore.api.feature.TableInstance} is a feature. What the model embeds of its value, less the mean of
+ * that over the training rows, is what it says of this row: at the baseline every feature is as it is on average.
+ *
  * <p>Thread-safe, and usable until the model is closed.
  */
 @ConsumerType

@@ -11,7 +11,10 @@ import java.util.function.Function;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.plugin.PluginTrust;
+import org.wherefore.api.plugin.Signature;
 
 /** {@code wherefore plugin new|verify|install|list|remove}. One thread. */
 @Component(service = Function.class, property = {"wherefore.command=plugin",
@@ -25,10 +28,12 @@ public class PluginCommand implements Function<List<String>, Integer> {
                    wherefore plugin remove SYMBOLIC-NAME [--home DIR] [--port P]""";
     private static final Set<String> OPTIONS = Set.of("--dir", "--group", "--package");
     private final BundleContext context;
+    private final PluginTrust trust;
 
     @Activate
-    public PluginCommand(BundleContext context) {
+    public PluginCommand(BundleContext context, @Reference PluginTrust trust) {
         this.context = context;
+        this.trust = trust;
     }
 
     @Override
@@ -103,7 +108,21 @@ public class PluginCommand implements Function<List<String>, Integer> {
     }
 
     private boolean verify(Path jar, Path dist) {
+        Signature signature;
+        try {
+            signature = trust.examine(jar);
+        } catch (WhereforeException e) {
+            System.err.println("wherefore: " + jar + " does not fit this platform:\n  - " + e.getMessage());
+            return false;
+        }
+        System.out.println("signature: " + signature.state() + (signature.signer().isEmpty() ? "" : ", " + signature.signer())
+                + (signature.reason().isEmpty() ? "" : ", " + signature.reason()));
         Verifier.Report report = new Verifier(Offers.of(dist, context)).verify(jar);
+        try {
+            trust.admit(jar);
+        } catch (WhereforeException e) {
+            report.problems().add(e.getMessage());
+        }
         if (report.problems().isEmpty()) {
             report.found().forEach(System.out::println);
             System.out.println("verified: it fits this platform");

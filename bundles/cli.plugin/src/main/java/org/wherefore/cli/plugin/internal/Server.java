@@ -22,7 +22,7 @@ import org.wherefore.api.WhereforeException;
 /** The running server of a home, over HTTP. One thread. */
 final class Server {
     private static final int DEFAULT_PORT = 8080;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final Path home;
     private final int port;
@@ -45,34 +45,64 @@ final class Server {
         }
     }
 
-    void install(Path jar) {
+    /** Whether the home's server answers for it now. */
+    static boolean runsOn(Path home) {
         try {
-            JsonNode change = send(request("").header("Content-Type", "application/java-archive").POST(HttpRequest.BodyPublishers.ofFile(jar)));
-            System.out.println(change.path("change").asText() + " on http://127.0.0.1:" + port + "/");
-            print(change.path("bundle"));
-            List<String> touched = new ArrayList<>();
-            change.path("touched").forEach(t -> touched.add(t.asText()));
-            System.out.println("bundles whose state changed: " + String.join(", ", touched));
-        } catch (FileNotFoundException e) {
-            throw new WhereforeException(ErrorCode.BAD_DATA, "can't read " + jar, e);
+            return Files.exists(home.resolve("server.json")) && ProcessHandle.of(new ObjectMapper().readTree(Files.readAllBytes(home.resolve("server.json")))
+                    .path("pid").asLong()).filter(ProcessHandle::isAlive).isPresent();
+        } catch (IOException e) {
+            throw new WhereforeException(ErrorCode.STORAGE, "can't read " + home.resolve("server.json") + ": " + e, e);
         }
     }
 
+    String address() {
+        return "http://127.0.0.1:" + port + "/";
+    }
+
+    JsonNode get(String path) {
+        return send(request(path).GET());
+    }
+
+    JsonNode post(String path, String body, String ifMatch) {
+        HttpRequest.Builder request = request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body));
+        return send(ifMatch == null ? request : request.header("If-Match", "\"" + ifMatch + "\""));
+    }
+
+    /** Sends a file's bytes. */
+    JsonNode send(String path, String type, Path file) {
+        try {
+            return send(request(path).header("Content-Type", type).POST(HttpRequest.BodyPublishers.ofFile(file)));
+        } catch (FileNotFoundException e) {
+            throw new WhereforeException(ErrorCode.BAD_DATA, "can't read " + file, e);
+        }
+    }
+
+    void install(Path jar) {
+        JsonNode change = send("bundles", "application/java-archive", jar);
+        System.out.println(change.path("change").asText() + " on " + address());
+        print(change.path("bundle"));
+        List<String> touched = new ArrayList<>();
+        change.path("touched").forEach(t -> touched.add(t.asText()));
+        System.out.println("bundles whose state changed: " + String.join(", ", touched));
+    }
+
     void list() {
-        JsonNode items = send(request("?limit=500").GET()).path("items");
+        JsonNode items = send(request("bundles?limit=500").GET()).path("items");
         if (items.isEmpty()) {
-            System.out.println("no plugins on http://127.0.0.1:" + port + "/");
+            System.out.println("no plugins on " + address());
         }
         items.forEach(Server::print);
     }
 
     void remove(String symbolicName) {
-        JsonNode bundle = send(request("/" + URLEncoder.encode(symbolicName, StandardCharsets.UTF_8)).DELETE()).path("bundle");
+        JsonNode bundle = send(request("bundles/" + URLEncoder.encode(symbolicName, StandardCharsets.UTF_8)).DELETE()).path("bundle");
         System.out.println("removed " + bundle.path("symbolicName").asText() + " " + bundle.path("version").asText());
     }
 
     private static void print(JsonNode bundle) {
-        System.out.println(bundle.path("symbolicName").asText() + " " + bundle.path("version").asText() + "  " + bundle.path("state").asText());
+        String signer = bundle.at("/signature/signer").asText();
+        System.out.println(bundle.path("symbolicName").asText() + " " + bundle.path("version").asText() + "  " + bundle.path("state").asText() + "  "
+                + bundle.at("/signature/state").asText() + (signer.isEmpty() ? "" : " (" + signer + ")"));
         bundle.path("services").forEach(s -> {
             String type = s.path("type").asText();
             System.out.println("  " + type.substring(type.lastIndexOf('.') + 1) + " " + s.path("name").asText());
@@ -81,7 +111,7 @@ final class Server {
     }
 
     private HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/bundles" + path)).timeout(PATIENCE);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/" + path)).timeout(PATIENCE);
         Path key = home.resolve("admin.key");
         try {
             if (Files.exists(key)) {

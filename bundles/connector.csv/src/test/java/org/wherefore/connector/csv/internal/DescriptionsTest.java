@@ -6,16 +6,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.wherefore.api.data.BadRecord;
 import org.wherefore.api.data.DataRecord;
+import org.wherefore.api.data.Field;
+import org.wherefore.api.data.FieldType;
 import org.wherefore.api.data.Schema;
 import org.wherefore.api.data.Source;
 import org.wherefore.api.data.spi.DataConnector;
@@ -26,7 +32,9 @@ class DescriptionsTest {
     private static final Map<String, DataConnector> CONNECTORS = Map.of("csv", new CsvConnector(), "sequence", new SequenceConnector(),
             "jsonlines", new JsonLinesConnector(), "jsonmap", new JsonMapConnector());
     private static final Map<String, Schema> SCHEMAS = Map.of("events", ConnectorsTest.EVENTS, "items", ConnectorsTest.ITEMS,
-            "users", ConnectorsTest.USERS);
+            "users", ConnectorsTest.USERS, "transactions", new Schema("transactions", List.of(Field.required("id", FieldType.TEXT),
+                    Field.required("time", FieldType.TIME), Field.required("customer", FieldType.TEXT), Field.required("terminal", FieldType.TEXT),
+                    Field.required("amount", FieldType.NUMBER), Field.required("fraud", FieldType.TEXT), Field.required("scenario", FieldType.TEXT))));
 
     private final Map<String, List<DataRecord>> records = new LinkedHashMap<>();
     private final List<BadRecord> bad = new ArrayList<>();
@@ -41,11 +49,15 @@ class DescriptionsTest {
     }
 
     private void read(String name) throws Exception {
+        read(name, "ecommerce", (role, record) -> records.computeIfAbsent(role, r -> new ArrayList<>()).add(record));
+    }
+
+    private void read(String name, String domain, BiConsumer<String, DataRecord> each) throws Exception {
         String given = System.getProperty("WHEREFORE_DATA", System.getenv("WHEREFORE_DATA"));
         Path data = given != null ? Path.of(given) : root().resolve("../shared/data").normalize();
         JsonNode json = new ObjectMapper().readTree(root().resolve("runtime/datasets/" + name + ".json").toFile());
         assertThat(json.get("name").asText()).isEqualTo(name);
-        assertThat(json.get("domain").asText()).isEqualTo("ecommerce");
+        assertThat(json.get("domain").asText()).isEqualTo(domain);
         json.get("cleaning").forEach(v -> assertThat(v.isTextual()).isTrue());
         json.get("parameters").forEach(v -> assertThat(v.isTextual()).isTrue());
         for (JsonNode s : json.get("sources")) {
@@ -56,7 +68,7 @@ class DescriptionsTest {
             Assumptions.assumeTrue(Files.exists(path), "skipped: no " + path + "; set WHEREFORE_DATA");
             Source source = new Source(s.get("connector").asText(), s.get("role").asText(), path, texts(s.get("options")), texts(s.get("columns")));
             try (DataSet set = CONNECTORS.get(source.connector()).open(source, SCHEMAS.get(source.role()))) {
-                set.records(bad::add).forEachRemaining(records.computeIfAbsent(source.role(), r -> new ArrayList<>())::add);
+                set.records(bad::add).forEachRemaining(r -> each.accept(source.role(), r));
             }
         }
     }
@@ -136,5 +148,26 @@ class DescriptionsTest {
         // Four products hold a piece of a web page where the price should be.
         assertThat(bad).hasSize(4).allSatisfy(b -> assertThat(b.column()).isEqualTo("price"));
         assertThat(records.get("items")).hasSize(1_543);
+    }
+
+    @Test
+    void readsCardTransactionsInTheOrderOfTime() throws Exception {
+        int[] counts = new int[3];
+        BitSet ids = new BitSet();
+        AtomicReference<Instant> newest = new AtomicReference<>(Instant.parse("2018-04-01T00:00:00Z"));
+        read("card-fraud", "fraud", (role, r) -> {
+            counts[0]++;
+            ids.set(Integer.parseInt(r.text("id").orElseThrow()));
+            counts[1] += r.text("fraud").orElseThrow().equals("1") ? 1 : 0;
+            counts[2] += r.text("scenario").orElseThrow().equals("0") ? 0 : 1;
+            Instant time = r.time("time").orElseThrow();
+            if (time.isBefore(newest.getAndSet(time))) {
+                throw new AssertionError(r + ": time runs backwards");
+            }
+        });
+        assertThat(bad).isEmpty();
+        assertThat(ids.cardinality()).isEqualTo(1_754_155);
+        assertThat(counts).containsExactly(1_754_155, 14_681, 14_681);
+        assertThat(newest.get()).isBetween(Instant.parse("2018-09-30T23:00:00Z"), Instant.parse("2018-10-01T00:00:00Z"));
     }
 }

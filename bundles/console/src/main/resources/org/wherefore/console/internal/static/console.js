@@ -49,6 +49,7 @@ async function api(path, body) {
   } catch (e) {
     throw {title: response ? 'HTTP ' + response.status : t('network')};
   }
+  if (response.status === 401) { document.querySelector('.key').open = true; $('key').focus(); }
   if (!response.ok) throw json;
   return json;
 }
@@ -216,5 +217,5 @@ $('older').addEventListener('click', () => history(false, turn).catch(problem));
 $('domain').addEventListener('change', () => { user = ''; $('cards').replaceChildren(); $('history').replaceChildren(); speak(); people(true).catch(problem); });
 $('strategy').addEventListener('change', () => { if (user) show(user); });
 $('key').value = store('key') || '';
-$('key').addEventListener('change', () => { store('key', $('key').value); start(); });
+$('key').addEventListener('change', () => { store('key', $('key').value.trim()); problem(null); start(); });
 start();

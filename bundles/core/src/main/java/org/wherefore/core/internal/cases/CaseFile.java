@@ -26,7 +26,7 @@ import org.wherefore.api.model.Example;
 
 /**
  * The entry {@value #ENTRY} of a model: some of what it was trained on, without a name of whose it was. Bytes: {@code WFCA}, the
- * format's version (1), then numbers of seven bits a byte, low ones first: how many cases, and for each its target, its kind
+ * format's version (2), then numbers of seven bits a byte, low ones first: how many cases, and for each its target plus 1 (0: none is right), its kind
  * and its content (1: events, each item and kind; 2: a row's doubles; 3: an image's channels, height, width and floats).
  */
 public final class CaseFile {
@@ -34,7 +34,9 @@ public final class CaseFile {
     /** Most cases that a model keeps. */
     public static final int MOST = 1_000;
     private static final byte[] MAGIC = {'W', 'F', 'C', 'A'};
-    private static final int VERSION = 1;
+    /** Version 1 had no case without a target, and wrote the target as it is. */
+    private static final int VERSION = 2;
+    private static final String TOO_LARGE = "has a number that is too large";
     private static final int SEQUENCE = 1;
     private static final int TABLE = 2;
     private static final int IMAGE = 3;
@@ -48,13 +50,27 @@ public final class CaseFile {
         return List.copyOf(all.subList(0, Math.min(MOST, all.size())));
     }
 
+    /**
+     * As {@link #sample}, but where one target or none at all is rare, the cases kept have up to half of it: what is looked for would
+     * hardly be among them otherwise.
+     */
+    public static List<Example> balanced(List<Example> training, long seed) {
+        List<Example> all = new ArrayList<>(training);
+        Collections.shuffle(all, new Random(seed));
+        List<Example> some = all.stream().filter(e -> e.target() != Example.NONE).limit(MOST / 2).toList();
+        List<Example> out = new ArrayList<>(some);
+        all.stream().filter(e -> e.target() == Example.NONE).limit(MOST - some.size()).forEach(out::add);
+        Collections.shuffle(out, new Random(seed));
+        return List.copyOf(out);
+    }
+
     public static void write(List<Example> cases, ArtifactWriter artifact) {
         try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(artifact.create(ENTRY)))) {
             out.write(MAGIC);
             out.write(VERSION);
             number(out, cases.size());
             for (Example e : cases) {
-                number(out, e.target());
+                number(out, e.target() + 1);
                 instance(out, e.instance());
             }
         } catch (IOException e) {
@@ -108,8 +124,8 @@ public final class CaseFile {
         try (InputStream entry = artifact.open(ENTRY); DataInputStream in = new DataInputStream(new java.io.BufferedInputStream(entry, 1 << 16))) {
             byte[] magic = in.readNBytes(MAGIC.length);
             int version = in.read();
-            if (!Arrays.equals(magic, MAGIC) || version != VERSION) {
-                throw damaged("starts with " + Arrays.toString(magic) + " and version " + version + "; version " + VERSION + " can be read", null);
+            if (!Arrays.equals(magic, MAGIC) || version != VERSION && version != 1) {
+                throw damaged("starts with " + Arrays.toString(magic) + " and version " + version + "; versions 1 and " + VERSION + " can be read", null);
             }
             int count = number(in);
             if (count > MOST) {
@@ -117,7 +133,7 @@ public final class CaseFile {
             }
             List<Example> cases = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                int target = number(in);
+                int target = (int) (unsigned(in) - (version == 1 ? 0 : 1));
                 cases.add(new Example(instance(in), target));
             }
             return List.copyOf(cases);
@@ -175,6 +191,14 @@ public final class CaseFile {
     }
 
     private static int number(InputStream in) throws IOException {
+        long value = unsigned(in);
+        if (value > Integer.MAX_VALUE) {
+            throw damaged(TOO_LARGE, null);
+        }
+        return (int) value;
+    }
+
+    private static long unsigned(InputStream in) throws IOException {
         long value = 0;
         for (int shift = 0; shift < 35; shift += 7) {
             int b = in.read();
@@ -183,13 +207,13 @@ public final class CaseFile {
             }
             value |= (long) (b & 0x7f) << shift;
             if (b < 0x80) {
-                if (value > Integer.MAX_VALUE) {
+                if (value > 1L + Integer.MAX_VALUE) {
                     break;
                 }
-                return (int) value;
+                return value;
             }
         }
-        throw damaged("has a number that is too large", null);
+        throw damaged(TOO_LARGE, null);
     }
 
     private static WhereforeException damaged(String what, Exception cause) {

@@ -40,6 +40,11 @@ public final class ClaimAudit {
     /** What the audit of one output found. {@code fidelity} as in {@link org.wherefore.api.explain.Quality}. */
     public record Audited(List<Claim> claims, int withheld, double fidelity) {}
 
+    /** Nothing said of so many outputs. */
+    public static List<Audited> none(int outputs) {
+        return java.util.Collections.nCopies(outputs, new Audited(List.of(), 0, Double.NaN));
+    }
+
     /** What one output needs of the model: variants by what they test. */
     private static final class Case {
         final Attribution attribution;

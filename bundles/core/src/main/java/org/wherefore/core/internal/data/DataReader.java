@@ -73,6 +73,7 @@ public final class DataReader {
         DomainPack pack = plugins.domain(domain);
         missingTitle = d.cleaning().getOrDefault("missingTitle", missingTitle);
         List<Event> events = new ArrayList<>();
+        RecordCleaning judged = pack.classification().map(c -> new RecordCleaning(c, schema(pack, c.role()))).orElse(null);
         Map<String, Entity> entities = new LinkedHashMap<>();
         for (Source source : d.sources()) {
             Schema schema = pack.schemas().stream().filter(s -> s.role().equals(source.role())).findFirst()
@@ -84,7 +85,9 @@ public final class DataReader {
                 while (records.hasNext()) {
                     DataRecord r = records.next();
                     read++;
-                    if (source.role().equals("events")) {
+                    if (judged != null && source.role().equals(judged.role())) {
+                        judged.add(r, this::reject);
+                    } else if (source.role().equals("events")) {
                         events.add(event(r, events.size()));
                     } else {
                         Entity e = entity(r, source.role());
@@ -92,6 +95,9 @@ public final class DataReader {
                     }
                 }
             }
+        }
+        if (judged != null) {
+            return judged.clean(d.name(), description, entities.values(), bad, badCount);
         }
         steps.add(new CleaningStep("read", read + badCount, read, badCount + " bad records left out"));
         steps.add(new CleaningStep("normalise", read, read, normalised + " texts trimmed or brought to Unicode NFC"));
@@ -108,6 +114,12 @@ public final class DataReader {
         Map<String, List<Event>> histories = histories(events);
         return new CleanData(d.name(), histories, List.copyOf(entities.values()), steps, bad, badCount,
                 digest(histories, entities.values()));
+    }
+
+    private static Schema schema(DomainPack pack, String role) {
+        return pack.schemas().stream().filter(s -> s.role().equals(role)).findFirst()
+                .orElseThrow(() -> new WhereforeException(ErrorCode.INTERNAL, "the pack '" + pack.id() + "' judges '" + role
+                        + "' but has no schema of that role; this is a defect of the pack"));
     }
 
     private void reject(BadRecord r) {

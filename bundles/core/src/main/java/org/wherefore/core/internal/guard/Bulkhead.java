@@ -87,6 +87,7 @@ public class Bulkhead {
             return s;
         }
         InstalledStrategy unknown = InstalledStrategy.mute(plugin, "", limits, s -> { });
+        unknown.enter(DESCRIBE_MILLIS);
         Outcome<Description> said = run(unknown, null, DESCRIBE_MILLIS, over -> {
             String name = plugin.name();
             if (name == null || !name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
@@ -114,48 +115,73 @@ public class Bulkhead {
         T call(BooleanSupplier over) throws Exception;
     }
 
+    /** Work with a strategy. */
+    public interface StrategyWork<T> {
+        /** @param strategy the one to ask, which has taken the asked one's place when that has been withdrawn @param over as for {@link Work} */
+        T call(InstalledStrategy strategy, BooleanSupplier over) throws Exception;
+    }
+
     /**
      * Runs a strategy's code and waits for it until the deadline, no longer. The view is over when this returns.
      *
      * @param view null for a call without a model
      */
     public <T> Outcome<T> call(InstalledStrategy strategy, ModelView view, long deadlineMillis, Work<T> work) {
+        return call(strategy, view, deadlineMillis, (s, over) -> work.call(over));
+    }
+
+    /** As the other; a strategy that has been withdrawn since it was looked up is not asked, but the one that has its name now. */
+    public <T> Outcome<T> call(InstalledStrategy asked, ModelView view, long deadlineMillis, StrategyWork<T> work) {
+        InstalledStrategy strategy = asked;
+        while (!strategy.enter(deadlineMillis)) {
+            strategy = strategy.successor();
+            if (strategy == null) {
+                return new Outcome.Failed<>("strategy '" + asked.name() + "' was removed");
+            }
+        }
+        InstalledStrategy entered = strategy;
         StrategyState state = strategy.state();
         if (state.quarantined()) {
+            strategy.left();
             return new Outcome.Failed<>("strategy '" + strategy.name() + "' is quarantined since " + state.since().truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
                     + ": " + state.reason());
         }
-        return run(strategy, view, deadlineMillis, work);
+        return run(strategy, view, deadlineMillis, over -> work.call(entered, over));
     }
 
+    /** The strategy has been entered; it is left when no thread of the call is there any more. */
     private <T> Outcome<T> run(InstalledStrategy strategy, ModelView view, long deadlineMillis, Work<T> work) {
         long start = System.nanoTime();
         long deadline = TimeUnit.MILLISECONDS.toNanos(deadlineMillis);
         Call<T> call = null;
         try {
             if (!acquire(strategy, Math.min(deadlineMillis, limits.patienceMillis()))) {
+                strategy.left();
                 return new Outcome.Failed<>("all threads for explanations by '" + strategy.name() + "' are busy; ask again");
             }
             long soft = (long) (deadline * SOFT);
             BooleanSupplier over = () -> System.nanoTime() - start > soft;
             Callable<T> task = () -> work.call(over);
-            call = new Call<>(strategy, view, task, limits, deadlineMillis >= FAIR_MILLIS, () -> {
+            Runnable release = () -> {
                 threads.release();
                 strategy.threads.release();
-            });
+                strategy.left();
+            };
+            call = new Call<>(strategy, view, task, limits, deadlineMillis >= FAIR_MILLIS, release);
             watchdog.watch(call);
             try {
                 call.start();
             } catch (OutOfMemoryError e) {
                 watchdog.forget(call);
-                threads.release();
-                strategy.threads.release();
+                release.run();
                 return new Outcome.Failed<>("no thread could be started");
             }
             Outcome<T> outcome = call.await(start + deadline + TimeUnit.MILLISECONDS.toNanos(SLACK_MILLIS) - System.nanoTime());
             return outcome != null ? outcome : call.giveUp("no answer within " + deadlineMillis + " ms");
         } catch (InterruptedException e) {
-            if (call != null) {
+            if (call == null) {
+                strategy.left();
+            } else {
                 call.giveUp("the caller was interrupted");
             }
             Thread.currentThread().interrupt();

@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.wherefore.api.Parameter;
 import org.wherefore.api.Support;
@@ -24,7 +26,7 @@ public final class InstalledStrategy implements Explainer {
     private final String name;
     private final String version;
     private final List<Parameter> parameters;
-    private final int allowed;
+    private final Limits limits;
     private final Consumer<StrategyState> listener;
     private final boolean mute;
     /** Bounds its calls at the same time. */
@@ -34,6 +36,12 @@ public final class InstalledStrategy implements Explainer {
     private String reason = "";
     private boolean quarantined;
     private Instant since = Instant.now();
+    /** Calls whose threads may still run its code. */
+    private int inFlight;
+    /** When the last caller that waits for one goes on without it, in nanoseconds. */
+    private long callersUntil;
+    /** Finds the one to ask instead; null while this one is there. */
+    private Supplier<InstalledStrategy> successor;
 
     private InstalledStrategy(Explainer plugin, String name, String version, List<Parameter> parameters, Limits limits,
             Consumer<StrategyState> listener, boolean mute) {
@@ -41,7 +49,7 @@ public final class InstalledStrategy implements Explainer {
         this.name = name;
         this.version = version;
         this.parameters = parameters;
-        this.allowed = limits.faults();
+        this.limits = limits;
         this.listener = listener;
         this.threads = new Semaphore(limits.each());
         this.mute = mute;
@@ -75,6 +83,62 @@ public final class InstalledStrategy implements Explainer {
                 since);
     }
 
+    /** Begins a call, unless it has been withdrawn; {@link #left} has to follow. */
+    synchronized boolean enter(long deadlineMillis) {
+        if (successor != null) {
+            return false;
+        }
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(deadlineMillis);
+        callersUntil = inFlight == 0 || until - callersUntil > 0 ? until : callersUntil;
+        inFlight++;
+        return true;
+    }
+
+    synchronized void left() {
+        inFlight--;
+        notifyAll();
+    }
+
+    /** The one that has its name now, when this one was withdrawn. @return null when there is none */
+    InstalledStrategy successor() {
+        Supplier<InstalledStrategy> s;
+        synchronized (this) {
+            s = successor;
+        }
+        return s == null ? null : s.get();
+    }
+
+    /**
+     * Lets no call in any more and waits for those that are in: until they answered, or were cut at their deadlines and their threads ended
+     * or were given up. Its bundle may stop then.
+     *
+     * @param other finds the one to ask instead, or null
+     * @return whether nothing runs any more
+     */
+    public boolean withdraw(Supplier<InstalledStrategy> other) {
+        boolean interrupted = false;
+        synchronized (this) {
+            successor = other;
+            while (inFlight > 0) {
+                long left = TimeUnit.NANOSECONDS.toMillis(callersUntil - System.nanoTime()) + limits.giveUpMillis();
+                if (left <= 0) {
+                    break;
+                }
+                try {
+                    wait(Math.min(left, 1_000));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            return inFlight == 0;
+        }
+    }
+
     void succeeded() {
         synchronized (this) {
             faults = 0;
@@ -86,7 +150,7 @@ public final class InstalledStrategy implements Explainer {
         synchronized (this) {
             reason = why;
             faults++;
-            now = !quarantined && faults >= allowed;
+            now = !quarantined && faults >= limits.faults();
             if (now) {
                 quarantined = true;
                 since = Instant.now();

@@ -27,6 +27,11 @@ record Limits(int threads, int each, int waiting, long patienceMillis, long grac
                 (int) number(property, "faults", 3));
     }
 
+    /** After that long beyond a deadline a call's threads have ended or were given up. */
+    long giveUpMillis() {
+        return 10 * graceMillis + 2_000;
+    }
+
     private static long number(Function<String, String> property, String name, long otherwise) {
         String given = property.apply(PREFIX + name);
         if (given == null || given.isBlank()) {

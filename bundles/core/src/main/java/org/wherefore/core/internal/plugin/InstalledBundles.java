@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -44,6 +44,8 @@ import org.wherefore.api.plugin.OfferedService;
 import org.wherefore.api.plugin.PluginBundle;
 import org.wherefore.api.plugin.PluginBundles;
 import org.wherefore.api.plugin.PluginChange;
+import org.wherefore.api.plugin.PluginTrust;
+import org.wherefore.api.plugin.Signature;
 
 /**
  * Keeps plugin jars in {@code <home>/plugins} and their bundles in the framework. A jar with the name of a running plugin is started
@@ -57,32 +59,35 @@ public class InstalledBundles implements PluginBundles {
     private static final int NAME_SECONDS = 2;
     private static final System.Logger LOG = System.getLogger(InstalledBundles.class.getName());
     private static final String LOCATION = "plugin:";
+    private static final Signature UNREAD = new Signature(Signature.INVALID, "", "it could not be read");
     private static final long REFRESH_SECONDS = 30;
     /** The kinds of plugin and how requests name one. */
     private static final Map<String, Function<Object, String>> KINDS = kinds();
 
     /** A kept jar. @param bundle null when it could not be started @param problem empty when it could */
-    private record Kept(Bundle bundle, String digest, String problem) {}
+    private record Kept(Bundle bundle, String digest, Signature signature, String problem) {}
 
     private final BundleContext context;
     private final PluginFiles files;
     private final Components components;
+    private final PluginTrust trust;
     private final boolean changes;
-    private final Map<String, Kept> plugins = new TreeMap<>();
+    private final Map<String, Kept> plugins = new ConcurrentSkipListMap<>();
     private final ServiceRegistration<CollisionHook> hook;
     private volatile boolean replacing;
     private volatile boolean serving;
 
     @Activate
-    public InstalledBundles(BundleContext context, @Reference Components components) {
-        this(context, Path.of(context.getProperty("wherefore.home")).resolve("plugins"), components, context.getProperty("wherefore.mode"));
+    public InstalledBundles(BundleContext context, @Reference Components components, @Reference PluginTrust trust) {
+        this(context, Path.of(context.getProperty("wherefore.home")).resolve("plugins"), components, trust, context.getProperty("wherefore.mode"));
     }
 
     /** @param mode {@code serve} to allow changes, {@code tools} to load nothing */
-    InstalledBundles(BundleContext context, Path folder, Components components, String mode) {
+    InstalledBundles(BundleContext context, Path folder, Components components, PluginTrust trust, String mode) {
         this.context = context;
         this.files = new PluginFiles(folder);
         this.components = components;
+        this.trust = trust;
         this.changes = "serve".equals(mode);
         // Two jars of one name and version may be there at once while one replaces the other.
         hook = context.registerService(CollisionHook.class, (operation, target, collisions) -> {
@@ -114,25 +119,29 @@ public class InstalledBundles implements PluginBundles {
         files.all().forEach((name, jar) -> {
             String digest = "";
             Bundle bundle = null;
+            Signature signature = UNREAD;
             try {
                 digest = PluginFiles.digest(jar);
+                signature = trust.examine(jar);
+                trust.admit(jar);
                 if (!PluginRules.symbolicName(jar).equals(name)) {
                     throw WhereforeException.invalid(null, jar + " is another plugin than its name says, '" + PluginRules.symbolicName(jar) + "'");
                 }
                 refusePlatform(name);
                 bundle = add(name, digest, jar);
                 start(bundle);
-                plugins.put(name, new Kept(bundle, digest, ""));
+                plugins.put(name, new Kept(bundle, digest, signature, ""));
             } catch (IOException | RuntimeException e) {
                 uninstall(bundle);
-                plugins.put(name, new Kept(null, digest, e.getMessage()));
+                plugins.put(name, new Kept(null, digest, signature, e.getMessage()));
                 LOG.log(System.Logger.Level.WARNING, "the plugin {0} does not start: {1}", name, e.getMessage());
             }
         });
     }
 
+    /** Waits for nobody: a change may take as long as the calls of the plugin that leaves. */
     @Override
-    public synchronized List<PluginBundle> list() {
+    public List<PluginBundle> list() {
         List<PluginBundle> out = new ArrayList<>();
         plugins.forEach((name, p) -> out.add(describe(name, p)));
         return out;
@@ -151,6 +160,7 @@ public class InstalledBundles implements PluginBundles {
         Bundle fresh = null;
         try (Observer observer = new Observer(context)) {
             String digest = PluginFiles.digest(received);
+            Signature signature = trust.admit(received);
             String name = PluginRules.symbolicName(received);
             refusePlatform(name);
             Kept old = plugins.get(name);
@@ -159,7 +169,7 @@ public class InstalledBundles implements PluginBundles {
             refuseTakenNames(fresh, old == null ? null : old.bundle());
             files.keep(received, name);
             received = null;
-            Kept now = new Kept(fresh, digest, "");
+            Kept now = new Kept(fresh, digest, signature, "");
             plugins.put(name, now);
             fresh = null;
             if (old != null) {
@@ -273,7 +283,7 @@ public class InstalledBundles implements PluginBundles {
 
     private PluginBundle describe(String name, Kept p) {
         if (p.bundle() == null) {
-            return new PluginBundle(name, "", "failed", List.of(), p.digest(), List.of(p.problem()));
+            return new PluginBundle(name, "", "failed", List.of(), p.digest(), p.signature(), List.of(p.problem()));
         }
         List<String> problems = new ArrayList<>();
         List<OfferedService> services = services(p.bundle(), problems);
@@ -281,7 +291,7 @@ public class InstalledBundles implements PluginBundles {
         boolean failed = p.bundle().getState() != Bundle.ACTIVE || !problems.isEmpty();
         problems.addAll(components.waiting(p.bundle()));
         return new PluginBundle(name, p.bundle().getVersion().toString(), failed ? "failed" : problems.isEmpty() ? "active" : "waiting",
-                services, p.digest(), problems);
+                services, p.digest(), p.signature(), problems);
     }
 
     /** @param problems gets those that don't say their name */

@@ -41,6 +41,11 @@ record PluginFiles(Path folder) {
 
     /** A jar on the disk beside the others, not yet one of them. @throws WhereforeException {@code INVALID_INPUT} when longer than {@code max} */
     Path receive(InputStream jar, long max) {
+        return receive(jar, max, "a plugin's jar");
+    }
+
+    /** @param what it is, for messages */
+    Path receive(InputStream jar, long max, String what) {
         Path file = null;
         try {
             if (!Files.isDirectory(folder)) {
@@ -54,7 +59,7 @@ record PluginFiles(Path folder) {
                 for (int n; (n = jar.read(buffer)) >= 0;) {
                     size += n;
                     if (size > max) {
-                        throw WhereforeException.invalid(null, "a plugin's jar is at most " + (max >> 20)
+                        throw WhereforeException.invalid(null, what + " is at most " + (max >> 20)
                                 + " MiB; leave out what it does not need, or let it read large data from a file");
                     }
                     for (ByteBuffer b = ByteBuffer.wrap(buffer, 0, n); b.hasRemaining();) {

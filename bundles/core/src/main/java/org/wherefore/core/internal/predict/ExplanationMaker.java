@@ -20,7 +20,10 @@ import org.wherefore.api.explain.Quality;
 import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.explain.spi.ExplanationContext;
 import org.wherefore.api.feature.FeatureSchema;
+import org.wherefore.api.feature.ImageInstance;
+import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.feature.TableInstance;
 import org.wherefore.api.model.Example;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
@@ -32,6 +35,7 @@ import org.wherefore.core.internal.guard.FindingCheck;
 import org.wherefore.core.internal.guard.InstalledStrategy;
 import org.wherefore.core.internal.guard.ModelView;
 import org.wherefore.core.internal.guard.Outcome;
+import org.wherefore.core.internal.quality.Ablation;
 import org.wherefore.core.internal.quality.Judge;
 import org.wherefore.core.internal.quality.Measures;
 import org.wherefore.core.internal.quality.QualityMeter;
@@ -84,22 +88,20 @@ public final class ExplanationMaker {
             return nothing(strategy, counted, asked.outputs(), request, outcome);
         }
         return done.value().findings().stream().allMatch(Attribution.class::isInstance)
-                ? attributed(asked, strategy, counted, context, request, done.value(), end, nanos)
-                : others(asked, strategy, counted, request, done.value(), nanos);
+                ? attributed(asked, done.value().by(), counted, context, request, done.value(), end, nanos)
+                : others(asked, done.value().by(), counted, request, done.value(), nanos);
     }
 
     private List<Measured> attributed(Asked asked, InstalledStrategy strategy, CountingModel counted, ExplanationContext context,
             ExplanationRequest request, Found found, long end, long nanos) {
         List<Attribution> attributions = attributions(found);
-        SequenceInstance instance = asked.instance();
-        boolean partial = found.cut() || attributions.stream().anyMatch(a -> a.contributions().size() < instance.length());
-        List<ClaimAudit.Audited> audited = asked.compares() ? contrasts(asked, counted, attributions, request.seed())
-                : new ClaimAudit(counted, asked.schema(), instance, asked.excluded(), asked.population(), asked.kinds(), request.seed())
-                        .personal(attributions, asked.outputs());
+        Ablation ablation = Ablation.of(asked.schema(), asked.instance(), asked.cases());
+        boolean partial = found.cut() || attributions.stream().anyMatch(a -> a.contributions().size() < ablation.count());
+        List<ClaimAudit.Audited> audited = asked.claims().of(counted, attributions, request.seed());
         List<Measures> measures = partial || System.nanoTime() - end > 0 ? null
-                : (request.fullQuality() ? QualityMeter.FULL : QualityMeter.BASIC).measure(counted, instance, asked.targets(), attributions, request.seed());
+                : (request.fullQuality() ? QualityMeter.FULL : QualityMeter.BASIC).measure(counted, ablation, asked.targets(), attributions, request.seed());
         Reruns.Figures reruns = partial || !request.fullQuality() ? Reruns.Figures.without(attributions)
-                : Reruns.measure(attributions, instance, request.seed(), (other, seed) -> again(strategy, counted, context.withInstance(other).withSeed(seed), end));
+                : Reruns.measure(attributions, ablation, request.seed(), (other, seed) -> again(strategy, counted, context.withInstance(other).withSeed(seed), end));
         String contrast = asked.compares() ? asked.schema().targets().get(asked.contrast()) : "";
         List<Measured> out = new ArrayList<>();
         for (int i = 0; i < attributions.size(); i++) {
@@ -110,13 +112,6 @@ public final class ExplanationMaker {
                     Judge.quality(attributions.get(i), a.fidelity(), m, reruns, i, counted.evaluations()), contrast), m, nanos));
         }
         return out;
-    }
-
-    private static List<ClaimAudit.Audited> contrasts(Asked asked, CountingModel counted, List<Attribution> attributions, long seed) {
-        return asked.kinds().contains("contrast")
-                ? new ContrastClaims(counted, asked.schema(), asked.instance(), seed, asked.schema().targets().get(asked.contrast()))
-                        .of(attributions, asked.outputs())
-                : attributions.stream().map(a -> new ClaimAudit.Audited(List.of(), 0, Double.NaN)).toList();
     }
 
     private static List<Measured> others(Asked asked, InstalledStrategy strategy, CountingModel counted, ExplanationRequest request, Found found,
@@ -159,7 +154,7 @@ public final class ExplanationMaker {
      * @throws WhereforeException {@code UNSUPPORTED} when the strategy can't explain this model or gives no attributions;
      *         {@code INVALID_INPUT} for a budget it refuses
      */
-    public Attributed attribute(Explainer explainer, Model model, FeatureSchema schema, SequenceInstance instance, BitSet excluded,
+    public Attributed attribute(Explainer explainer, Model model, FeatureSchema schema, Instance instance, BitSet excluded,
             int target, List<Example> cases, ExplanationRequest request) {
         InstalledStrategy strategy = bulkhead.install(explainer);
         CountingModel counted = new CountingModel(model);
@@ -176,7 +171,7 @@ public final class ExplanationMaker {
         if (!(done.value().findings().get(0) instanceof Attribution a)) {
             throw new WhereforeException(ErrorCode.UNSUPPORTED, "strategy '" + strategy.name() + "' does not say how a score comes about");
         }
-        return done.value().cut() || a.contributions().size() < instance.length() ? new Attributed(null, CUT) : new Attributed(a, "");
+        return done.value().cut() || a.contributions().size() < Ablation.of(schema, instance, cases).count() ? new Attributed(null, CUT) : new Attributed(a, "");
     }
 
     private static List<Attribution> attributions(Found found) {
@@ -189,18 +184,26 @@ public final class ExplanationMaker {
                 && done.value().findings().stream().allMatch(Attribution.class::isInstance) ? attributions(done.value()) : List.of();
     }
 
-    /** @param cut whether the strategy was told to come to an end */
-    private record Found(List<Finding> findings, boolean cut) {}
+    /** Positions that contributions may have. */
+    private static int size(Instance instance) {
+        if (instance instanceof SequenceInstance s) {
+            return s.length();
+        }
+        return instance instanceof TableInstance t ? t.length() : ((ImageInstance) instance).height() * ((ImageInstance) instance).width();
+    }
 
-    private Outcome<Found> find(InstalledStrategy strategy, CountingModel counted, ExplanationContext context, long deadlineMillis) {
-        SequenceInstance instance = (SequenceInstance) context.instance();
+    /** @param by who answered: not the one that was asked when that was replaced meanwhile @param cut whether it was told to come to an end */
+    private record Found(InstalledStrategy by, List<Finding> findings, boolean cut) {}
+
+    private Outcome<Found> find(InstalledStrategy asked, CountingModel counted, ExplanationContext context, long deadlineMillis) {
+        Instance instance = context.instance();
         int[] targets = context.targets();
         RankedScore[] scores = counted.score(List.of(instance), targets, new BitSet(), false)[0];
-        FindingCheck check = new FindingCheck(targets, Stream.of(scores).mapToDouble(RankedScore::score).toArray(), instance.length());
+        FindingCheck check = new FindingCheck(targets, Stream.of(scores).mapToDouble(RankedScore::score).toArray(), size(instance));
         ModelView view = new ModelView(counted, context.schema().targets().size());
         counted.allow(context.budget() + Math.max(8, context.budget() / 10));
         try {
-            return bulkhead.call(strategy, view, deadlineMillis, over -> {
+            return bulkhead.call(asked, view, deadlineMillis, (strategy, over) -> {
                 Support support = strategy.supports(view, instance);
                 if (!support.supported()) {
                     throw new WhereforeException(ErrorCode.UNSUPPORTED, "/explain/strategy",
@@ -214,7 +217,7 @@ public final class ExplanationMaker {
                     }
                     return now;
                 })));
-                return new Found(findings, cut.get());
+                return new Found(strategy, findings, cut.get());
             });
         } finally {
             counted.allow(Integer.MAX_VALUE);

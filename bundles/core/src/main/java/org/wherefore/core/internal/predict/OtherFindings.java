@@ -5,6 +5,7 @@ import java.util.List;
 import org.wherefore.api.explain.Counterfactual;
 import org.wherefore.api.explain.Evidence;
 import org.wherefore.api.explain.Finding;
+import org.wherefore.api.feature.SequenceInstance;
 import org.wherefore.api.model.spi.Model;
 import org.wherefore.core.internal.claim.ClaimAudit;
 import org.wherefore.core.internal.claim.CounterfactualClaims;
@@ -16,9 +17,10 @@ final class OtherFindings {
 
     /** @param model the asked one, counted @return one result per finding, in order */
     static List<ClaimAudit.Audited> audit(Asked asked, Model model, List<Finding> findings) {
-        if (findings.stream().allMatch(Counterfactual.class::isInstance) && asked.kinds().contains("counterfactual")) {
+        if (asked.instance() instanceof SequenceInstance history && findings.stream().allMatch(Counterfactual.class::isInstance)
+                && asked.kinds().contains("counterfactual")) {
             return CounterfactualClaims.of(findings.stream().map(Counterfactual.class::cast).toList(), asked.outputs(), model, asked.schema(),
-                    asked.instance(), asked.excluded(), asked.shown());
+                    history, asked.excluded(), asked.shown());
         }
         if (findings.stream().allMatch(Evidence.class::isInstance) && asked.kinds().contains("example")) {
             return ExampleClaims.of(findings.stream().map(Evidence.class::cast).toList(), asked.outputs(), asked.schema(), asked.cases());

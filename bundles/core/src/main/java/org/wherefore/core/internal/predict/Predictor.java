@@ -15,6 +15,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.wherefore.api.ErrorCode;
 import org.wherefore.api.Parameters;
 import org.wherefore.api.WhereforeException;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Event;
 import org.wherefore.api.data.History;
 import org.wherefore.api.domain.spi.DomainPack;
@@ -34,7 +35,9 @@ import org.wherefore.api.predict.PredictionService;
 import org.wherefore.api.registry.Lease;
 import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.core.internal.cases.CaseCache;
+import org.wherefore.core.internal.classify.LiveRecords;
 import org.wherefore.core.internal.guard.Bulkhead;
+import org.wherefore.core.internal.serve.Routing;
 
 /** Answers on leased models; the classical branch answers where the Transformer can't, and the answer says so. */
 @Component(service = PredictionService.class, immediate = true)
@@ -56,14 +59,18 @@ public class Predictor implements PredictionService {
     private final ModelRegistry registry;
     private final Journal journal;
     private final ExplanationMaker maker;
+    private final Routing routing;
+    private final Judging judging;
 
     @Activate
     public Predictor(@Reference Plugins plugins, @Reference ModelRegistry registry, @Reference Journal journal,
-            @Reference Bulkhead bulkhead) {
+            @Reference Bulkhead bulkhead, @Reference LiveRecords live, @Reference Routing routing) {
         this.plugins = plugins;
         this.registry = registry;
         this.journal = journal;
         this.maker = new ExplanationMaker(bulkhead);
+        this.routing = routing;
+        this.judging = new Judging(routing, live, maker, cases);
     }
 
     /** Name of the model of a pack's classical branch. */
@@ -75,12 +82,12 @@ public class Predictor implements PredictionService {
     public StoredPrediction predict(PredictionRequest request) {
         DomainPack pack = plugins.domain(request.domain());
         Explainer explainer = request.explain() == null ? null : strategy(request.explain());
-        if (explainer != null && request.k() > MAX_EXPLAINED) {
+        if (explainer != null && request.record() == null && request.k() > MAX_EXPLAINED) {
             throw WhereforeException.invalid("/k", "at most " + MAX_EXPLAINED + " outputs are explained in one request, k is "
                     + request.k() + "; ask for fewer, or explain single targets of the stored prediction");
         }
-        List<Event> history = history(request);
-        StoredPrediction answer = transformer(pack, request, history, explainer);
+        StoredPrediction answer = pack.classification().isPresent() ? judging.predict(pack, request, explainer)
+                : transformer(pack, request, history(request), explainer);
         journal.record(answer);
         return answer;
     }
@@ -109,7 +116,7 @@ public class Predictor implements PredictionService {
         if (history.isEmpty()) {
             return classic(pack, request, history, explainer, NO_HISTORY);
         }
-        Optional<Lease> lease = leaseOrEmpty(ModelRef.alias(pack.id(), ModelRef.CHAMPION));
+        Optional<Lease> lease = leaseOrEmpty(pack.id(), request);
         if (lease.isEmpty()) {
             return classic(pack, request, history, explainer, NO_MODEL);
         }
@@ -122,9 +129,9 @@ public class Predictor implements PredictionService {
         return classic(pack, request, history, explainer, UNKNOWN_ITEMS);
     }
 
-    private Optional<Lease> leaseOrEmpty(ModelRef ref) {
+    private Optional<Lease> leaseOrEmpty(String model, PredictionRequest request) {
         try {
-            return registry.lease(ref);
+            return routing.lease(model, request);
         } catch (WhereforeException e) {
             if (e.code() == ErrorCode.MODEL_UNAVAILABLE) {
                 return Optional.empty();
@@ -135,7 +142,7 @@ public class Predictor implements PredictionService {
 
     private StoredPrediction classic(DomainPack pack, PredictionRequest request, List<Event> history, Explainer explainer,
             String reason) {
-        try (Lease l = registry.lease(ModelRef.alias(classicModel(pack.id()), ModelRef.CHAMPION))
+        try (Lease l = routing.lease(classicModel(pack.id()), request)
                 .orElseThrow(() -> new WhereforeException(ErrorCode.MODEL_UNAVAILABLE, "no model of '" + pack.id()
                         + "' is trained yet; run: wherefore train " + pack.id() + " --data FILE.json"))) {
             SequenceInstance instance = (SequenceInstance) l.extractor().extract(new History(history));
@@ -169,7 +176,7 @@ public class Predictor implements PredictionService {
         if (instance.length() == 0) {
             return ExplanationMaker.fallback(lease.model(), outputs, fallback, journal.population(pack.id()), request);
         }
-        return maker.personal(new Asked(pack, lease.model(), lease.extractor().schema(), instance, excluded, outputs,
+        return maker.personal(Asked.ofHistory(pack, lease.model(), lease.extractor().schema(), instance, excluded, outputs,
                 journal.population(pack.id()), shown, cases.of(lease), contrast), explainer, request);
     }
 
@@ -214,6 +221,9 @@ public class Predictor implements PredictionService {
         try (Lease l = registry.lease(ModelRef.version(m.name(), m.version()))
                 .orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND,
                         "the model " + m.name() + ":" + m.version() + " that made this prediction is no longer stored"))) {
+            if (prediction.input() instanceof DataRecord) {
+                return judging.explain(pack, l, prediction, outputs, explainer, request);
+            }
             SequenceInstance instance = (SequenceInstance) l.extractor().extract(prediction.input());
             return explanations(pack, explainer, l, instance, indices(l.extractor(), prediction.excluded()), outputs,
                     prediction.outputs().size(), prediction.fallback(), request);

@@ -12,13 +12,13 @@ import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
-import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.feature.Instance;
 import org.wherefore.api.model.RankedScore;
 import org.wherefore.api.model.spi.Model;
 
 /**
  * Deletion and insertion curves (Petsiuk, Das, Saenko, RISE, BMVC 2018) and infidelity of the attributions of one request. All
- * histories of all targets are scored in one batch; random sets of events are drawn once and serve every target, as the
+ * inputs of all targets are scored in one batch; random sets of events are drawn once and serve every target, as the
  * reference of the curves and as the removals of infidelity. Deterministic by seed. Stateless but for its settings.
  */
 public final class QualityMeter {
@@ -49,10 +49,10 @@ public final class QualityMeter {
 
     /** The histories to score, and where each is in the batch. */
     private static final class Batch {
-        final List<SequenceInstance> histories = new ArrayList<>();
+        final List<Instance> histories = new ArrayList<>();
         RankedScore[][] scores;
 
-        int add(SequenceInstance history) {
+        int add(Instance history) {
             histories.add(history);
             return histories.size() - 1;
         }
@@ -68,29 +68,30 @@ public final class QualityMeter {
      *
      * @param attributions of the targets, in this order
      */
-    public List<Measures> measure(Model model, SequenceInstance instance, int[] targets, List<Attribution> attributions, long seed) {
-        int n = instance.length();
+    public List<Measures> measure(Model model, Ablation ablation, int[] targets, List<Attribution> attributions, long seed) {
+        int[] positions = ablation.positions();
+        int n = positions.length;
         int[] counts = counts(n);
         Batch batch = new Batch();
-        int full = batch.add(instance);
-        int empty = batch.add(instance.prefix(0));
+        int full = batch.add(ablation.without());
+        int empty = batch.add(ablation.without(positions));
         int[][] random = new int[orders][];
         int[][] randomOrder = new int[orders][];
         SplittableRandom draws = new SplittableRandom(seed);
         for (int r = 0; r < orders; r++) {
-            randomOrder[r] = shuffled(n, draws);
-            random[r] = removals(batch, instance, randomOrder[r], counts, full, empty);
+            randomOrder[r] = shuffled(positions, draws);
+            random[r] = removals(batch, ablation, randomOrder[r], counts, full, empty);
         }
         int[][] deletion = new int[targets.length][];
         int[][] insertion = new int[targets.length][];
         for (int t = 0; t < targets.length; t++) {
             int[] order = attributions.get(t).contributions().stream().mapToInt(Contribution::position).toArray();
             if (order.length == n) {
-                deletion[t] = removals(batch, instance, order, counts, full, empty);
+                deletion[t] = removals(batch, ablation, order, counts, full, empty);
                 // what is put in first is removed last
                 int[] last = new int[n];
                 Arrays.setAll(last, i -> order[n - 1 - i]);
-                insertion[t] = reversed(removals(batch, instance, last, counts, full, empty));
+                insertion[t] = reversed(removals(batch, ablation, last, counts, full, empty));
             }
         }
         if (n == 0 || !score(model, batch, targets)) {
@@ -113,7 +114,7 @@ public final class QualityMeter {
                 }
             }
             out.add(new Measures(at, curve(batch, deletion[t], target, none, spread), curve(batch, insertion[t], target, none, spread),
-                    chance, infidelity(batch, attributions.get(t), t, full, random, randomOrder, counts)));
+                    chance, infidelity(batch, attributions.get(t), ablation.width(), t, full, random, randomOrder, counts)));
         }
         return out;
     }
@@ -131,10 +132,10 @@ public final class QualityMeter {
     }
 
     /** Histories without the first so many of the order, for each count. @return their places in the batch */
-    private static int[] removals(Batch batch, SequenceInstance instance, int[] order, int[] counts, int full, int empty) {
+    private static int[] removals(Batch batch, Ablation ablation, int[] order, int[] counts, int full, int empty) {
         int[] out = new int[counts.length];
         for (int i = 0; i < out.length; i++) {
-            out[i] = counts[i] == 0 ? full : counts[i] == order.length ? empty : batch.add(instance.without(Arrays.copyOf(order, counts[i])));
+            out[i] = counts[i] == 0 ? full : counts[i] == order.length ? empty : batch.add(ablation.without(Arrays.copyOf(order, counts[i])));
         }
         return out;
     }
@@ -161,8 +162,8 @@ public final class QualityMeter {
         return Arrays.stream(histories).mapToDouble(h -> (batch.score(h, target) - none) / spread).toArray();
     }
 
-    private static double infidelity(Batch batch, Attribution a, int target, int full, int[][] random, int[][] order, int[] counts) {
-        double[] value = new double[order[0].length];
+    private static double infidelity(Batch batch, Attribution a, int width, int target, int full, int[][] random, int[][] order, int[] counts) {
+        double[] value = new double[width];
         a.contributions().forEach(c -> value[c.position()] = c.value());
         double error = 0;
         double size = 0;
@@ -181,12 +182,12 @@ public final class QualityMeter {
         return size == 0 ? Double.NaN : error / size;
     }
 
-    private static int[] shuffled(int n, SplittableRandom random) {
-        int[] order = new int[n];
-        for (int i = 0; i < n; i++) {
+    private static int[] shuffled(int[] positions, SplittableRandom random) {
+        int[] order = new int[positions.length];
+        for (int i = 0; i < order.length; i++) {
             int j = random.nextInt(i + 1);
             order[i] = order[j];
-            order[j] = i;
+            order[j] = positions[i];
         }
         return order;
     }

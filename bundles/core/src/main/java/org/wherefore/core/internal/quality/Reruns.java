@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 
 import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
-import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.feature.Instance;
 
 /** Figures that need the strategy to explain again: with other seeds, and for histories that lack one event. Stateless. */
 public final class Reruns {
@@ -28,7 +28,7 @@ public final class Reruns {
     /** Explains again. */
     public interface Again {
         /** @return attributions of all targets, in the same order; empty when that failed or time ran out */
-        List<Attribution> explain(SequenceInstance instance, long seed);
+        List<Attribution> explain(Instance instance, long seed);
     }
 
     private Reruns() {}
@@ -38,7 +38,7 @@ public final class Reruns {
         return a.contributions().stream().allMatch((Contribution c) -> c.stdError() == 0);
     }
 
-    public static Figures measure(List<Attribution> first, SequenceInstance instance, long seed, Again again) {
+    public static Figures measure(List<Attribution> first, Ablation ablation, long seed, Again again) {
         int n = first.size();
         Figures out = Figures.without(first);
         SplittableRandom draws = new SplittableRandom(~seed);
@@ -46,7 +46,7 @@ public final class Reruns {
             double[][] jaccard = new double[n][SEEDS];
             double[][] correlation = new double[n][SEEDS];
             for (int s = 0; s < SEEDS; s++) {
-                List<Attribution> other = again.explain(instance, draws.nextLong());
+                List<Attribution> other = again.explain(ablation.without(), draws.nextLong());
                 for (int t = 0; t < n; t++) {
                     jaccard[t][s] = other.isEmpty() ? Double.NaN : Agreement.jaccard(first.get(t), other.get(t));
                     correlation[t][s] = other.isEmpty() ? Double.NaN : Agreement.correlation(first.get(t), other.get(t));
@@ -60,14 +60,14 @@ public final class Reruns {
             }
         }
         List<Integer> places = new ArrayList<>();
-        for (int p = 0; p < instance.length(); p++) {
+        for (int p : ablation.positions()) {
             places.add(p);
         }
         for (int i = 0; i < NEIGHBOURS && places.size() > 1; i++) {
             int gone = places.remove(draws.nextInt(places.size()));
-            List<Attribution> other = again.explain(instance.without(gone), seed);
+            List<Attribution> other = again.explain(ablation.without(gone), seed);
             for (int t = 0; t < n && !other.isEmpty(); t++) {
-                double change = Agreement.change(first.get(t), other.get(t), p -> p == gone ? -1 : p > gone ? p - 1 : p);
+                double change = Agreement.change(first.get(t), other.get(t), p -> ablation.moved(p, gone));
                 out.sensitivity()[t] = Double.isNaN(out.sensitivity()[t]) ? change : Math.max(out.sensitivity()[t], change);
             }
         }

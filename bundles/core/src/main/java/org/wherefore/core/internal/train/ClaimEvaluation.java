@@ -79,7 +79,7 @@ final class ClaimEvaluation {
         }
         BitSet excluded = Evaluation.seen(extractor, c.input());
         List<Output> outputs = model.predict(instance, TOP, excluded);
-        List<Explanation> explanations = maker.personal(new Asked(pack, model, extractor.schema(), instance, excluded,
+        List<Explanation> explanations = maker.personal(Asked.ofHistory(pack, model, extractor.schema(), instance, excluded,
                 outputs, population), explainer, ExplanationRequest.defaults(java.util.Locale.ENGLISH));
         boolean personal = false;
         for (int i = 0; i < outputs.size(); i++) {

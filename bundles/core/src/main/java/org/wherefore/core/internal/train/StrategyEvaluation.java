@@ -87,7 +87,7 @@ final class StrategyEvaluation {
         List<Output> outputs = lease.model().predict(instance, TOP, excluded);
         ExplanationRequest d = ExplanationRequest.defaults(Locale.ENGLISH);
         ExplanationRequest request = new ExplanationRequest("", d.locale(), d.seed(), budget, DEADLINE_MILLIS, Map.of(), null, true);
-        Asked asked = new Asked(pack, lease.model(), lease.extractor().schema(), instance, excluded, outputs, population, outputs.size(), keptCases, -1);
+        Asked asked = Asked.ofHistory(pack, lease.model(), lease.extractor().schema(), instance, excluded, outputs, population, outputs.size(), keptCases, -1);
         tallies.forEach((strategy, tally) -> {
             if (tally.unsupported) {
                 return;

@@ -3,6 +3,7 @@ package org.wherefore.core.internal.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -20,16 +21,20 @@ import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.claim.Population;
 import org.wherefore.api.data.CleanData;
+import org.wherefore.api.data.DataRecord;
 import org.wherefore.api.data.Entity;
 import org.wherefore.api.data.Event;
+import org.wherefore.api.domain.Classification;
 import org.wherefore.api.domain.spi.DomainPack;
 import org.wherefore.api.explain.spi.Explainer;
 import org.wherefore.api.journal.Journal;
+import org.wherefore.api.journal.StoredRecord;
 import org.wherefore.api.model.ModelRef;
 import org.wherefore.api.model.spi.TrainingProgress;
 import org.wherefore.api.predict.Plugins;
 import org.wherefore.api.registry.Lease;
 import org.wherefore.api.registry.ModelRegistry;
+import org.wherefore.api.registry.ModelServing;
 import org.wherefore.api.registry.ModelVersion;
 import org.wherefore.api.registry.Staged;
 import org.wherefore.api.train.EvaluationResult;
@@ -39,6 +44,7 @@ import org.wherefore.api.train.TrainingResult;
 import org.wherefore.api.train.TrainingService;
 import org.wherefore.core.internal.claim.CountedPopulation;
 import org.wherefore.core.internal.data.DataReader;
+import org.wherefore.core.internal.classify.LiveRecords;
 import org.wherefore.core.internal.guard.Bulkhead;
 import org.wherefore.core.internal.predict.ExplanationMaker;
 import org.wherefore.core.internal.predict.Predictor;
@@ -56,16 +62,21 @@ public class Trainer implements TrainingService {
     private final ModelRegistry registry;
     private final Journal journal;
     private final ExplanationMaker maker;
+    private final LiveRecords live;
+    private final ModelServing serving;
     private final TrainingChild child;
 
     /** @param processes makes a builder that starts a training process, whose standard error goes to a file */
     @Activate
     public Trainer(@Reference Plugins plugins, @Reference ModelRegistry registry, @Reference Journal journal,
-            @Reference Bulkhead bulkhead, @Reference(target = "(wherefore.process=training)") Supplier<ProcessBuilder> processes) {
+            @Reference Bulkhead bulkhead, @Reference LiveRecords live, @Reference ModelServing serving,
+            @Reference(target = "(wherefore.process=training)") Supplier<ProcessBuilder> processes) {
         this.plugins = plugins;
         this.registry = registry;
         this.journal = journal;
         this.maker = new ExplanationMaker(bulkhead);
+        this.live = live;
+        this.serving = serving;
         this.child = new TrainingChild(processes);
     }
 
@@ -94,16 +105,40 @@ public class Trainer implements TrainingService {
             if (shutdown.cancelled()) {
                 throw new WhereforeException(ErrorCode.CANCELLED, "training was cancelled; nothing was registered");
             }
-            journal.importData(pack.id(), data);
+            journal.importData(pack.id(), data, pack.classification().map(t -> recent(pack, t, data, order)).orElse(List.of()));
+            live.imported(pack.id());
             Map<String, Double> fallback = result.baselines().get(pack.fallbackEngine());
             if (fallback != null) {
                 ModelVersion c = registry.commit(classic, pack.fallbackEngine(), result.provenance(), fallback);
-                registry.promote(c.info().name(), ModelRef.CHAMPION, c.info().version(), "training", "trained on " + data.name());
+                serving.promote(c.info().name(), ModelRef.CHAMPION, c.info().version(), ModelServing.ANY, "training", "trained on " + data.name());
             }
             ModelVersion version = registry.commit(model, result.engine(), result.provenance(), result.metrics());
-            registry.promote(pack.id(), ModelRef.CHAMPION, version.info().version(), "training", "trained on " + data.name());
+            serving.promote(pack.id(), ModelRef.CHAMPION, version.info().version(), ModelServing.ANY, "training", "trained on " + data.name());
             return new TrainingResult(version, result.metrics(), result.baselines(), data, result.seconds());
         }
+    }
+
+    /** The records that still matter to aggregates after the last one. */
+    private List<StoredRecord> recent(DomainPack pack, Classification task, CleanData data, TrainingOrder order) {
+        Map<String, String> wanted = TrainingWork.wanted(pack, DataReader.describe(order.description()), order.parameters());
+        List<DataRecord> all = data.records();
+        if (task.time().isEmpty() || all.isEmpty()) {
+            return List.of();
+        }
+        return plugins.extractor(pack.extractor()).aggregates(all.get(0).schema(), wanted).map(a -> {
+            Instant from = a.horizon(all.get(all.size() - 1).time(task.time()).orElseThrow());
+            List<StoredRecord> out = new ArrayList<>();
+            for (int i = all.size() - 1; i >= 0; i--) {
+                DataRecord r = all.get(i);
+                Instant time = r.time(task.time()).orElseThrow();
+                if (time.isBefore(from)) {
+                    break;
+                }
+                out.add(new StoredRecord(r.text(task.id()).orElseThrow(), time, r));
+            }
+            Collections.reverse(out);
+            return out;
+        }).orElse(List.of());
     }
 
     @Override
@@ -112,6 +147,9 @@ public class Trainer implements TrainingService {
         CleanData data = read(domain, description);
         try (Lease lease = registry.lease(ref).orElseThrow(() -> new WhereforeException(ErrorCode.NOT_FOUND, "/model",
                 "there is no model " + ref + "; train one first", null))) {
+            if (pack.classification().isPresent()) {
+                return new JudgedEvaluation(plugins, registry, pack, maker, lease, data, DataReader.describe(description)).run(explanations, progress);
+            }
             List<Evaluation.Case> cases = Evaluation.cases(data.histories().values());
             Map<String, Double> metrics = Evaluation.accuracy(lease.model(), lease.extractor(), cases);
             Map<String, Double> claims = Map.of();

@@ -59,11 +59,11 @@ final class TrainingWork {
         Engine engine = plugins.engine(order.engine() == null ? pack.engine() : order.engine());
         DataDescription description = DataReader.describe(order.description());
         CleanData data = new DataReader(plugins).read(order.domain(), order.description());
-        Map<String, String> wanted = new TreeMap<>(pack.trainingDefaults());
-        wanted.putAll(description.parameters());
-        wanted.remove(Trainer.ORACLE);
-        wanted.putAll(order.parameters());
+        Map<String, String> wanted = wanted(pack, description, order.parameters());
 
+        if (pack.classification().isPresent()) {
+            return new ClassifierWork(plugins, pack, wanted).run(message, engine, data, progress);
+        }
         Map<String, List<Event>> training = Evaluation.trainingHistories(data.histories());
         CleanData seen = new CleanData(data.name(), training, data.entities(), data.steps(), data.bad(), data.badCount(), data.digest());
         FittedExtractor extractor = plugins.extractor(pack.extractor()).fit(seen, wanted);
@@ -104,7 +104,16 @@ final class TrainingWork {
         return new Message.Result(engine.name(), data.digest(), provenance(order, data, pack, request), metrics, baselines, seconds);
     }
 
-    private static Path folder(Message.Order message, String name) {
+    /** Parameters of pack, data set and caller; the later ones win. */
+    static Map<String, String> wanted(DomainPack pack, DataDescription description, Map<String, String> ordered) {
+        Map<String, String> wanted = new TreeMap<>(pack.trainingDefaults());
+        wanted.putAll(description.parameters());
+        wanted.remove(Trainer.ORACLE);
+        wanted.putAll(ordered);
+        return wanted;
+    }
+
+    static Path folder(Message.Order message, String name) {
         Path folder = Path.of(message.scratch()).resolve(name);
         try {
             return Files.createDirectory(folder);
@@ -156,7 +165,7 @@ final class TrainingWork {
                 : java.util.Optional.of(new Example(input, target.getAsInt()));
     }
 
-    private static Map<String, String> provenance(TrainingOrder order, CleanData data, DomainPack pack, TrainingRequest request) {
+    static Map<String, String> provenance(TrainingOrder order, CleanData data, DomainPack pack, TrainingRequest request) {
         Map<String, String> out = new TreeMap<>();
         out.put("dataSet", data.name());
         out.put("dataDigest", data.digest());
@@ -170,7 +179,7 @@ final class TrainingWork {
     }
 
     /** A baseline takes seconds: it can be cancelled but does not move the bar. */
-    private static TrainingProgress quiet(TrainingProgress progress) {
+    static TrainingProgress quiet(TrainingProgress progress) {
         return new TrainingProgress() {
             @Override
             public void update(double done, Map<String, Double> figures) {

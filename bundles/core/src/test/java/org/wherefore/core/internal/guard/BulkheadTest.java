@@ -480,6 +480,6 @@ class BulkheadTest {
 
     private List<Explanation> explain(InstalledStrategy s, ExplanationRequest request) {
         List<Output> outputs = model.isClosed() ? List.of() : model.predict(history, 3, new BitSet());
-        return maker.personal(new Asked(new ToyPack(), model, schema, history, new BitSet(), outputs, new MemoryPopulation(List.of())), s, request);
+        return maker.personal(Asked.ofHistory(new ToyPack(), model, schema, history, new BitSet(), outputs, new MemoryPopulation(List.of())), s, request);
     }
 }

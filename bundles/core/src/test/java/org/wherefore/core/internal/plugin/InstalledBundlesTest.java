@@ -231,7 +231,7 @@ class InstalledBundlesTest {
     private InstalledBundles bundles(String mode) {
         ServiceComponentRuntime none = (ServiceComponentRuntime) Proxy.newProxyInstance(getClass().getClassLoader(),
                 new Class<?>[] {ServiceComponentRuntime.class}, (p, m, a) -> List.of());
-        return new InstalledBundles(context(), home.resolve("plugins"), new Components(none), mode);
+        return new InstalledBundles(context(), home.resolve("plugins"), new Components(none), new TrustedJars(home.resolve("trust"), null), mode);
     }
 
     private BundleContext context() {

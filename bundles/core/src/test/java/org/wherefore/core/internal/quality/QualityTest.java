@@ -17,8 +17,11 @@ import org.wherefore.api.explain.Attribution;
 import org.wherefore.api.explain.Contribution;
 import org.wherefore.api.explain.Quality;
 import org.wherefore.api.feature.FeatureSchema;
+import org.wherefore.api.feature.FeatureSpec;
 import org.wherefore.api.feature.Instance;
 import org.wherefore.api.feature.SequenceInstance;
+import org.wherefore.api.feature.TableInstance;
+import org.wherefore.api.model.Example;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.RankedScore;
 import org.wherefore.api.model.spi.Model;
@@ -32,12 +35,31 @@ class QualityTest {
     private final FeatureSchema schema = FeatureSchemas.items(ITEMS);
     private final int[] targets = {5};
 
+    private Ablation parts(SequenceInstance history) {
+        return Ablation.of(schema, history, List.of());
+    }
+
+    @Test
+    void anAbsentFeatureHasItsTypicalValueAndGroupsMoveTogether() {
+        FeatureSchema table = FeatureSchema.of(List.of(FeatureSpec.number("amount"), FeatureSpec.category("shop", "a", "b", "c"),
+                FeatureSpec.number("x").in("place"), FeatureSpec.number("y").in("place"), FeatureSpec.number("rare")), List.of("fraud"));
+        double gone = Double.NaN;
+        List<Example> cases = List.of(new Example(new TableInstance(1, 2, 10, 7, gone), 0), new Example(new TableInstance(5, 2, 20, 8, gone), Example.NONE),
+                new Example(new TableInstance(9, 1, 30, 9, 4), Example.NONE));
+        Ablation parts = Ablation.of(table, new TableInstance(100, 0, 1, 1, 1), cases);
+        assertThat(parts.positions()).containsExactly(0, 1, 2, 4);
+        assertThat(parts.without(0, 1)).isEqualTo(new TableInstance(5, 2, 1, 1, 1));
+        assertThat(parts.without(2, 4)).isEqualTo(new TableInstance(100, 0, 20, 8, gone));
+        assertThat(parts.without()).isEqualTo(new TableInstance(100, 0, 1, 1, 1));
+        assertThat(Ablation.of(table, new TableInstance(100, 0, 1, 1, 1), List.of()).count()).isZero();
+    }
+
     @Test
     void curvesOfASumAreItsPartialSums() {
         // weights 4, 3, 2, 1: after removing so many of the largest, 10, 6, 3, 1, 0 of 10 are left
         ToyModel model = weights(1, 4, 2, 3);
         SequenceInstance history = Histories.sequence(0, 1, 2, 3);
-        Measures m = new QualityMeter(3, 0.25, 0.5).measure(model, history, targets, List.of(exact(model, history)), 7).get(0);
+        Measures m = new QualityMeter(3, 0.25, 0.5).measure(model, parts(history), targets, List.of(exact(model, history)), 7).get(0);
         assertThat(m.shares()).containsExactly(0, 0.25, 0.5, 0.75, 1);
         assertThat(m.deletionCurve()).containsExactly(new double[] {1, 0.6, 0.3, 0.1, 0}, within(1e-12));
         assertThat(m.insertionCurve()).containsExactly(new double[] {0, 0.4, 0.7, 0.9, 1}, within(1e-12));
@@ -50,7 +72,7 @@ class QualityTest {
     void whereAllEventsWeighAlikeNothingBeatsChance() {
         ToyModel model = weights(2, 2, 2, 2, 2, 2, 2, 2, 2, 2);
         SequenceInstance history = Histories.sequence(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
-        Measures m = QualityMeter.BASIC.measure(model, history, targets, List.of(exact(model, history)), 7).get(0);
+        Measures m = QualityMeter.BASIC.measure(model, parts(history), targets, List.of(exact(model, history)), 7).get(0);
         assertThat(m.deletion()).isEqualTo(0.5, within(1e-12));
         assertThat(m.insertion()).isEqualTo(0.5, within(1e-12));
         assertThat(m.random()).isEqualTo(0.5, within(1e-12));
@@ -65,7 +87,7 @@ class QualityTest {
             SequenceInstance history = Histories.sequence(random.ints(2 + random.nextInt(30), 0, ITEMS).toArray());
             Attribution truth = exact(model, history);
             Attribution lie = mapped(truth, v -> -v);
-            List<Measures> m = QualityMeter.FULL.measure(model, history, new int[] {5, 5}, List.of(truth, lie), seed);
+            List<Measures> m = QualityMeter.FULL.measure(model, parts(history), new int[] {5, 5}, List.of(truth, lie), seed);
             assertThat(m.get(0).deletion()).as("seed " + seed).isLessThanOrEqualTo(m.get(0).random() + 1e-9);
             assertThat(m.get(1).deletion()).isGreaterThanOrEqualTo(m.get(0).random() - 1e-9);
             assertThat(m.get(0).insertion()).isGreaterThanOrEqualTo(m.get(0).random() - 1e-9);
@@ -81,9 +103,9 @@ class QualityTest {
         ToyModel model = weights(1, 4, 2, 3);
         SequenceInstance history = Histories.sequence(0, 1, 2, 3, 3, 2);
         Attribution nothing = mapped(exact(model, history), v -> 0);
-        assertThat(QualityMeter.BASIC.measure(model, history, targets, List.of(nothing), 1).get(0).infidelity()).isEqualTo(1, within(1e-12));
+        assertThat(QualityMeter.BASIC.measure(model, parts(history), targets, List.of(nothing), 1).get(0).infidelity()).isEqualTo(1, within(1e-12));
         Attribution half = mapped(exact(model, history), v -> v / 2);
-        assertThat(QualityMeter.BASIC.measure(model, history, targets, List.of(half), 1).get(0).infidelity()).isEqualTo(0.25, within(1e-12));
+        assertThat(QualityMeter.BASIC.measure(model, parts(history), targets, List.of(half), 1).get(0).infidelity()).isEqualTo(0.25, within(1e-12));
     }
 
     @Test
@@ -92,26 +114,26 @@ class QualityTest {
         SequenceInstance history = Histories.sequence(0, 1, 2, 3, 4, 7, 3, 2, 9);
         int[] all = {5, 0, 11};
         List<Attribution> attributions = IntStream.of(all).mapToObj(t -> exact(model, history, t)).toList();
-        List<Measures> together = QualityMeter.BASIC.measure(model, history, all, attributions, 3);
+        List<Measures> together = QualityMeter.BASIC.measure(model, parts(history), all, attributions, 3);
         for (int i = 0; i < all.length; i++) {
-            Measures alone = QualityMeter.BASIC.measure(model, history, new int[] {all[i]}, List.of(attributions.get(i)), 3).get(0);
+            Measures alone = QualityMeter.BASIC.measure(model, parts(history), new int[] {all[i]}, List.of(attributions.get(i)), 3).get(0);
             assertThat(together.get(i)).usingRecursiveComparison().isEqualTo(alone);
         }
-        assertThat(QualityMeter.BASIC.measure(model, history, all, attributions, 3)).usingRecursiveComparison().isEqualTo(together);
+        assertThat(QualityMeter.BASIC.measure(model, parts(history), all, attributions, 3)).usingRecursiveComparison().isEqualTo(together);
     }
 
     @Test
     void whatCannotBeMeasuredIsNotMadeUp() {
         ToyModel flat = weights(0, 0, 0, 0);
         SequenceInstance history = Histories.sequence(0, 1, 2, 3);
-        assertThat(QualityMeter.BASIC.measure(flat, history, targets, List.of(exact(flat, history)), 7).get(0).deletion()).isNaN();
+        assertThat(QualityMeter.BASIC.measure(flat, parts(history), targets, List.of(exact(flat, history)), 7).get(0).deletion()).isNaN();
         ToyModel model = weights(1, 4, 2, 3);
         Attribution short3 = new Attribution(5, 10, 0, exact(model, history).contributions().subList(0, 3), 1);
-        assertThat(QualityMeter.BASIC.measure(model, history, targets, List.of(short3), 7).get(0).infidelity()).isNaN();
+        assertThat(QualityMeter.BASIC.measure(model, parts(history), targets, List.of(short3), 7).get(0).infidelity()).isNaN();
         Model choosy = new Refusing(model);
-        assertThat(QualityMeter.BASIC.measure(choosy, history, targets, List.of(exact(model, history)), 7).get(0).insertion()).isNaN();
+        assertThat(QualityMeter.BASIC.measure(choosy, parts(history), targets, List.of(exact(model, history)), 7).get(0).insertion()).isNaN();
         SequenceInstance nothing = Histories.sequence();
-        assertThat(QualityMeter.BASIC.measure(model, nothing, targets, List.of(exact(model, nothing)), 7).get(0).insertion()).isNaN();
+        assertThat(QualityMeter.BASIC.measure(model, parts(nothing), targets, List.of(exact(model, nothing)), 7).get(0).insertion()).isNaN();
     }
 
     @Test
@@ -127,7 +149,7 @@ class QualityTest {
                 return model.score(instances, of, excluded, ranks);
             }
         };
-        QualityMeter.BASIC.measure(counting, history, ten, IntStream.of(ten).mapToObj(t -> exact(model, history, t)).toList(), 1);
+        QualityMeter.BASIC.measure(counting, parts(history), ten, IntStream.of(ten).mapToObj(t -> exact(model, history, t)).toList(), 1);
         assertThat(asked[0]).isEqualTo(2 + 6 * 5 + 10 * 2 * 5);
     }
 
@@ -152,7 +174,7 @@ class QualityTest {
         ToyModel model = weights(1, 4, 2, 3, 7);
         SequenceInstance history = Histories.sequence(0, 1, 2, 3, 4);
         Attribution a = exact(model, history);
-        Reruns.Figures f = Reruns.measure(List.of(a), history, 7, (other, seed) -> List.of(exact(model, other)));
+        Reruns.Figures f = Reruns.measure(List.of(a), parts(history), 7, (other, seed) -> List.of(exact(model, (SequenceInstance) other)));
         assertThat(f.stability()).containsExactly(1);
         assertThat(f.rankStability()).containsExactly(1);
         assertThat(f.sensitivity()).containsExactly(0);
@@ -167,7 +189,7 @@ class QualityTest {
     void aMethodThatGuessesIsUnstable() {
         SequenceInstance history = Histories.sequence(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
         Attribution first = noise(history, 1);
-        Reruns.Figures f = Reruns.measure(List.of(first), history, 7, (other, seed) -> List.of(noise(other, seed)));
+        Reruns.Figures f = Reruns.measure(List.of(first), parts(history), 7, (other, seed) -> List.of(noise((SequenceInstance) other, seed)));
         assertThat(f.stability()[0]).isLessThan(1);
         assertThat(f.sensitivity()[0]).isPositive();
         assertThat(Judge.quality(first, 1, null, f, 0, 9).unstable()).isTrue();
@@ -179,7 +201,7 @@ class QualityTest {
     @Test
     void whatCouldNotBeExplainedAgainIsNotMeasured() {
         SequenceInstance history = Histories.sequence(0, 1, 2);
-        Reruns.Figures f = Reruns.measure(List.of(noise(history, 1)), history, 7, (other, seed) -> List.of());
+        Reruns.Figures f = Reruns.measure(List.of(noise(history, 1)), parts(history), 7, (other, seed) -> List.of());
         assertThat(f.stability()).containsExactly(Double.NaN);
         assertThat(f.sensitivity()).containsExactly(Double.NaN);
     }

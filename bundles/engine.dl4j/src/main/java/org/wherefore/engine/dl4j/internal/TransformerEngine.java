@@ -71,13 +71,16 @@ public class TransformerEngine implements Engine {
                 new Parameter("patience", "integer", "5", "epochs without better validation NDCG@10 before it stops"),
                 new Parameter("validateEvery", "integer", "1", "epochs between validations"),
                 new Parameter("labelSmoothing", "number", "0", "0 to 0.5"),
-                new Parameter("backend", "text", "vector",
-                        "what computes in training: vector (no native library) or nd4j (needs the feature nd4j)"),
+                Backend.PARAMETER,
                 new Parameter("sideInformation", "flag", "true", "fuse item attributes into the item embeddings"));
     }
 
     @Override
     public Support supports(FeatureSchema schema) {
+        if (!schema.features().isEmpty() && schema.features().stream().noneMatch(f -> f.kind().equals("sequence"))) {
+            return Support.no("it reads behaviour histories, and the data have no feature of kind 'sequence'; for rows of a table there is "
+                    + TableTransformerEngine.NAME);
+        }
         return schema.targets().size() < 2 ? Support.no("it needs at least two items, the data have " + schema.targets().size())
                 : Support.yes();
     }
@@ -134,18 +137,10 @@ public class TransformerEngine implements Engine {
             }
         }
         Validation validation = validation(request.validation(), kinds, schema);
-        switch (v.text("backend")) {
-            case "vector" -> fit(Kernels::best, config, o, sequences, sequenceKinds, validation, artifact, progress);
-            case "nd4j" -> {
-                try {
-                    Nd4jKernels.check();
-                } catch (LinkageError | RuntimeException e) {
-                    throw WhereforeException.invalid("backend", "backend nd4j needs the feature nd4j, which is not installed or does "
-                            + "not run on this machine (" + e + "); backend vector needs no native library");
-                }
-                fit(Nd4jKernels::new, config, o, sequences, sequenceKinds, validation, artifact, progress);
-            }
-            default -> throw WhereforeException.invalid("backend", "backend is vector or nd4j, got '" + v.text("backend") + "'");
+        if (Backend.isNd4j(v)) {
+            fit(Nd4jKernels::new, config, o, sequences, sequenceKinds, validation, artifact, progress);
+        } else {
+            fit(Kernels::best, config, o, sequences, sequenceKinds, validation, artifact, progress);
         }
     }
 

@@ -98,6 +98,12 @@ public interface Kernels<A> {
 	/** Zeroes the gradient where the output {@code y} of the rectifier is not positive. */
 	void reluBackward(A y, A dy, int n);
 
+	/** y[r, i] = max(0, x[r, i]) x[r, n + i]: a gated linear unit (Shazeer, "GLU Variants Improve Transformer", 2020). */
+	void reglu(int rows, int n, A x, A y);
+
+	/** The way back through {@link #reglu}; overwrites {@code dx}, rows x 2n. */
+	void regluBackward(int rows, int n, A x, A dy, A dx);
+
 	/** sums[n] += the sum over the rows: the gradient of a bias. */
 	void addColumnSums(int rows, int n, A x, int xo, A sums, int so);
 
@@ -114,13 +120,14 @@ public interface Kernels<A> {
 			A dGain, int dgo, A dBias, int dbo);
 
 	/**
-	 * Causal multi-head attention over packed sequences (Vaswani et al., "Attention Is All You Need", 2017).
+	 * Multi-head attention over packed sequences (Vaswani et al., "Attention Is All You Need", 2017).
 	 *
+	 * @param causal whether no row looks at a later one of its sequence; else every row looks at all of them
 	 * @param qkv   rows x 3d: queries, keys and values side by side
 	 * @param out   rows x d
 	 * @param probs receives the attention weights for the way back, {@link #attentionSize} values; null keeps none
 	 */
-	void attention(int sequences, int[] offsets, int d, int heads, A qkv, A out, A probs);
+	void attention(int sequences, int[] offsets, int d, int heads, boolean causal, A qkv, A out, A probs);
 
 	/**
 	 * Attention of each sequence's last row alone.
@@ -132,7 +139,7 @@ public interface Kernels<A> {
 	void attentionLast(int sequences, int[] offsets, int d, int heads, A q, A kv, A out);
 
 	/** The way back through {@link #attention}; overwrites {@code dqkv}. */
-	void attentionBackward(int sequences, int[] offsets, int d, int heads, A qkv, A probs, A dout,
+	void attentionBackward(int sequences, int[] offsets, int d, int heads, boolean causal, A qkv, A probs, A dout,
 			A dqkv);
 
 	/** Number of floats that {@link #attention} stores for the way back. */
@@ -163,6 +170,18 @@ public interface Kernels<A> {
 	 */
 	double binaryCrossEntropy(int rows, int n, A logits, int[] ids, float weight, float scale);
 
+	/**
+	 * Binary cross entropy of independent classes, those that an example has against those that it lacks, focused on what is not yet
+	 * known well (Lin et al., "Focal Loss for Dense Object Detection", 2017): the loss of a class whose right answer has the
+	 * probability p is (1 - p)^gamma (-log p). Replaces the logits by their gradient times {@code scale}.
+	 *
+	 * @param targets for every row the class that it has, -1 for none
+	 * @param weight  of the loss of classes that are there
+	 * @param gamma   0 for plain cross entropy
+	 * @return the sum of the losses, not scaled
+	 */
+	double focalCrossEntropy(int rows, int n, A logits, int[] targets, float weight, float gamma, float scale);
+
 	/** out[r] = scale * table[ids[r]] for all rows, or added to out if {@code accumulate}: an embedding look-up. */
 	void gather(int rows, int d, int[] ids, int io, float scale, A table, int to, A out, int oo,
 			boolean accumulate);
@@ -188,6 +207,16 @@ public interface Kernels<A> {
 
 	/** The way back through {@link #addMeans}: adds to the gradient of the table. */
 	void addMeansBackward(int rows, int d, int[] starts, int[] ids, A dOut, int oo, A dTable, int to);
+
+	/**
+	 * out[r] += the sum of the table's rows {@code ids[starts[r]]..ids[starts[r + 1] - 1]}, each times its weight.
+	 *
+	 * @param weights one for each of {@code ids}
+	 */
+	void addWeighted(int rows, int d, int[] starts, int[] ids, float[] weights, A table, int to, A out, int oo);
+
+	/** The way back through {@link #addWeighted}: adds to the gradient of the table. */
+	void addWeightedBackward(int rows, int d, int[] starts, int[] ids, float[] weights, A dOut, int oo, A dTable, int to);
 
 	/** table[ids[r]] += scale * x[r] for all rows: the gradient of an embedding look-up. */
 	void scatterAdd(int rows, int d, int[] ids, int io, A x, int xo, float scale, A table, int to);

@@ -207,6 +207,26 @@ public class ScalarKernels implements Kernels<float[]> {
 	}
 
 	@Override
+	public void reglu(int rows, int n, float[] x, float[] y) {
+		for (int r = 0; r < rows; r++) {
+			for (int i = 0, p = 2 * r * n, q = r * n; i < n; i++) {
+				y[q + i] = Math.max(0f, x[p + i]) * x[p + n + i];
+			}
+		}
+	}
+
+	@Override
+	public void regluBackward(int rows, int n, float[] x, float[] dy, float[] dx) {
+		for (int r = 0; r < rows; r++) {
+			for (int i = 0, p = 2 * r * n, q = r * n; i < n; i++) {
+				float gate = x[p + i];
+				dx[p + i] = gate > 0 ? dy[q + i] * x[p + n + i] : 0f;
+				dx[p + n + i] = dy[q + i] * Math.max(0f, gate);
+			}
+		}
+	}
+
+	@Override
 	public void addColumnSums(int rows, int n, float[] x, int xo, float[] sums, int so) {
 		for (int r = 0; r < rows; r++) {
 			add(x, xo + r * n, sums, so, n);
@@ -278,7 +298,8 @@ public class ScalarKernels implements Kernels<float[]> {
 	}
 
 	@Override
-	public void attention(int sequences, int[] offsets, int d, int heads, float[] qkv, float[] out, float[] probs) {
+	public void attention(int sequences, int[] offsets, int d, int heads, boolean causal, float[] qkv, float[] out,
+			float[] probs) {
 		int dh = d / heads;
 		int ld = 3 * d;
 		float scale = (float) (1 / Math.sqrt(dh));
@@ -300,12 +321,13 @@ public class ScalarKernels implements Kernels<float[]> {
 				for (int i0 = 0, rows; i0 < n; i0 += rows) {
 					// A short rest joins the last block: products of few rows are slow.
 					rows = n - i0 < BLOCK + REST ? n - i0 : BLOCK;
-					int keys = i0 + rows;
+					int keys = causal ? i0 + rows : n;
 					int p0 = pp + i0 * n;
 					gemmNN(rows, keys, dh, qkv, q + i0 * ld, ld, transposed, 0, n, p, p0, n, false);
 					for (int i = 0; i < rows; i++) {
-						softmax(1, i0 + i + 1, p, p0 + i * n, n, scale);
-						Arrays.fill(p, p0 + i * n + i0 + i + 1, p0 + i * n + n, 0f);
+						int seen = causal ? i0 + i + 1 : n;
+						softmax(1, seen, p, p0 + i * n, n, scale);
+						Arrays.fill(p, p0 + i * n + seen, p0 + i * n + n, 0f);
 					}
 					gemmNN(rows, dh, keys, p, p0, n, qkv, q + 2 * d, ld, out, (first + i0) * d + h * dh, d, false);
 				}
@@ -339,8 +361,8 @@ public class ScalarKernels implements Kernels<float[]> {
 	}
 
 	@Override
-	public void attentionBackward(int sequences, int[] offsets, int d, int heads, float[] qkv, float[] probs,
-			float[] dout, float[] dqkv) {
+	public void attentionBackward(int sequences, int[] offsets, int d, int heads, boolean causal, float[] qkv,
+			float[] probs, float[] dout, float[] dqkv) {
 		int dh = d / heads;
 		int ld = 3 * d;
 		float scale = (float) (1 / Math.sqrt(dh));
@@ -361,7 +383,7 @@ public class ScalarKernels implements Kernels<float[]> {
 				for (int i0 = 0, rows; i0 < n; i0 += rows) {
 					// A short rest joins the last block: products of few rows are slow.
 					rows = n - i0 < BLOCK + REST ? n - i0 : BLOCK;
-					int keys = i0 + rows;
+					int keys = causal ? i0 + rows : n;
 					int p0 = pp + i0 * n;
 					int o = (first + i0) * d + h * dh;
 					gemmTN(keys, dh, rows, probs, p0, n, dout, o, d, dqkv, q + 2 * d, ld, true);
@@ -476,6 +498,22 @@ public class ScalarKernels implements Kernels<float[]> {
 		return loss;
 	}
 
+	@Override
+	public double focalCrossEntropy(int rows, int n, float[] logits, int[] targets, float weight, float gamma, float scale) {
+		double loss = 0;
+		for (int r = 0, i = 0; r < rows; r++) {
+			for (int j = 0; j < n; j++, i++) {
+				boolean there = j == targets[r];
+				double z = there ? logits[i] : -logits[i];
+				double factor = (there ? weight : 1) * (gamma == 0 ? 1 : Math.pow(sigmoid(-z), gamma));
+				double slope = factor * (gamma * sigmoid(z) * softplus(-z) + sigmoid(-z));
+				loss += factor * softplus(-z);
+				logits[i] = (float) (there ? -scale * slope : scale * slope);
+			}
+		}
+		return loss;
+	}
+
 	private static double sigmoid(double x) {
 		return 1 / (1 + Math.exp(-x));
 	}
@@ -541,6 +579,26 @@ public class ScalarKernels implements Kernels<float[]> {
 			float part = 1f / (starts[r + 1] - starts[r]);
 			for (int i = starts[r]; i < starts[r + 1]; i++) {
 				axpy(part, dOut, oo + r * d, dTable, to + ids[i] * d, d);
+			}
+		}
+	}
+
+	@Override
+	public void addWeighted(int rows, int d, int[] starts, int[] ids, float[] weights, float[] table, int to, float[] out,
+			int oo) {
+		for (int r = 0; r < rows; r++) {
+			for (int i = starts[r]; i < starts[r + 1]; i++) {
+				axpy(weights[i], table, to + ids[i] * d, out, oo + r * d, d);
+			}
+		}
+	}
+
+	@Override
+	public void addWeightedBackward(int rows, int d, int[] starts, int[] ids, float[] weights, float[] dOut, int oo,
+			float[] dTable, int to) {
+		for (int r = 0; r < rows; r++) {
+			for (int i = starts[r]; i < starts[r + 1]; i++) {
+				axpy(weights[i], dOut, oo + r * d, dTable, to + ids[i] * d, d);
 			}
 		}
 	}

@@ -1,10 +1,12 @@
 package org.wherefore.engine.dl4j.internal.transformer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /** Where each parameter lies in the one array that holds them all; gradients and Adam's moments share it. */
-final class Layout {
+abstract class Layout {
 	/** A named parameter; {@code cols} is 0 for a vector. */
 	record Entry(String name, int offset, int rows, int cols) {
 		int size() {
@@ -18,16 +20,13 @@ final class Layout {
 	}
 
 	final List<Entry> entries = new ArrayList<>();
-	final Block[] blocks;
-	final int item, position, kind, attribute, gain, bias;
+	Block[] blocks;
+	int gain, bias;
 	private long next;
 
-	Layout(TransformerConfig c) {
+	/** Adds the parameters of an {@link Encoder}. */
+	final void blocks(EncoderShape c) {
 		int d = c.dim();
-		item = add("item", c.items(), d);
-		position = add("position", c.maxLength(), d);
-		kind = c.kinds() > 1 ? add("kind", c.kinds(), d) : -1;
-		attribute = c.attributes() > 0 ? add("attribute", c.attributes(), d) : -1;
 		blocks = new Block[c.blocks()];
 		for (int i = 0; i < blocks.length; i++) {
 			String n = "block" + i + ".";
@@ -40,8 +39,8 @@ final class Layout {
 			b.outBias = add(n + "out.bias", d, 0);
 			b.gain2 = add(n + "norm2.gain", d, 0);
 			b.bias2 = add(n + "norm2.bias", d, 0);
-			b.up = add(n + "up", d, c.hidden());
-			b.upBias = add(n + "up.bias", c.hidden(), 0);
+			b.up = add(n + "up", d, c.up());
+			b.upBias = add(n + "up.bias", c.up(), 0);
 			b.down = add(n + "down", c.hidden(), d);
 			b.downBias = add(n + "down.bias", d, 0);
 		}
@@ -49,7 +48,7 @@ final class Layout {
 		bias = add("norm.bias", d, 0);
 	}
 
-	private int add(String name, int rows, int cols) {
+	final int add(String name, int rows, int cols) {
 		Entry e = new Entry(name, Math.toIntExact(next), rows, cols);
 		entries.add(e);
 		next += (long) rows * Math.max(1, cols);
@@ -57,7 +56,28 @@ final class Layout {
 		return e.offset;
 	}
 
-	int size() {
+	/** Weights to start from: gains of 1, matrices normal with this standard deviation, other vectors 0. */
+	final float[] random(long seed, float deviation) {
+		float[] weights = new float[size()];
+		SplittableRandom random = new SplittableRandom(seed);
+		for (Entry e : entries) {
+			if (e.name().endsWith("gain")) {
+				Arrays.fill(weights, e.offset(), e.offset() + e.size(), 1f);
+			} else if (e.cols() > 0) {
+				for (int i = e.offset(); i < e.offset() + e.size(); i++) {
+					weights[i] = deviation * gaussian(random);
+				}
+			}
+		}
+		return weights;
+	}
+
+	static float gaussian(SplittableRandom random) {
+		double u = 1 - random.nextDouble();
+		return (float) (Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * random.nextDouble()));
+	}
+
+	final int size() {
 		return (int) next;
 	}
 }

@@ -13,10 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.zip.CRC32;
@@ -36,9 +32,6 @@ import org.wherefore.engine.dl4j.internal.kernel.Kernels;
  */
 public final class Trainer<A> {
 	private static final int MAGIC = 0x57464350;
-	private static final float BETA1 = 0.9f;
-	private static final float BETA2 = 0.98f;
-	private static final float EPS = 1e-8f;
 	/** Rows that a thread takes through the model together, so that they stay in the cache. */
 	private static final int ROWS = 1536;
 	/** Logits that a thread holds at a time. */
@@ -63,10 +56,8 @@ public final class Trainer<A> {
 	private final int items;
 	private final int d;
 	private final int size;
-	private final A m;
-	private final A v;
+	private final Optimizer<A> optimizer;
 	private int epoch;
-	private long step;
 	private int bestEpoch;
 	private double bestNdcg = Double.NaN;
 	private double bestHr = Double.NaN;
@@ -82,17 +73,15 @@ public final class Trainer<A> {
 	 * @param options how to train
 	 */
 	public Trainer(Transformer<A> model, TrainingOptions options) {
-		if (options.batch < 1 || options.threads < 1 || options.epochs < 0 || options.negatives < 1) {
-			throw new IllegalArgumentException("batch, threads and negatives must be positive");
+		if (options.negatives < 1) {
+			throw new IllegalArgumentException("negatives must be positive");
 		}
 		this.model = model;
 		this.options = options;
 		items = model.config().items();
 		d = model.config().dim();
 		size = model.layout.size();
-		Kernels<A> k = model.newKernels();
-		m = k.allocate(size);
-		v = k.allocate(size);
+		optimizer = new Optimizer<>(model.newKernels(), model.parameters, size, options);
 	}
 
 	/**
@@ -123,24 +112,13 @@ public final class Trainer<A> {
 		for (int i = 0; i < options.threads; i++) {
 			workers.add(new Worker(i));
 		}
-		// The calling thread does the first worker's part.
-		ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, options.threads - 1), r -> {
-			Thread thread = new Thread(r, "wherefore-training");
-			thread.setDaemon(true);
-			return thread;
-		});
 		boolean stopped = false;
-		try {
+		try (Threads threads = new Threads(options.threads)) {
 			while (epoch < options.epochs && !(validation != null && options.patience > 0 && bestEpoch > 0
 					&& epoch - bestEpoch >= options.patience)) {
 				int[] order = usable.clone();
-				SplittableRandom random = new SplittableRandom(mix(options.seed, 0x5EEDL + epoch));
-				for (int i = order.length - 1; i > 0; i--) {
-					int j = random.nextInt(i + 1);
-					int swap = order[i];
-					order[i] = order[j];
-					order[j] = swap;
-				}
+				SplittableRandom random = new SplittableRandom(Optimizer.mix(options.seed, 0x5EEDL + epoch));
+				Optimizer.shuffle(order, random);
 				double lossSum = 0;
 				long positions = 0;
 				long start = System.nanoTime();
@@ -151,11 +129,13 @@ public final class Trainer<A> {
 					}
 					int to = Math.min(order.length, from + options.batch);
 					long rows = deal(workers, order, from, to, sequences, kinds, random);
-					double loss = step(pool, workers, rows, totalSteps);
+					workers.forEach(w -> w.totalRows = rows);
+					double loss = optimizer.step(threads, workers, totalSteps, model.layout.attribute >= 0 ? model::attributeGradient : null);
+					model.refresh();
 					lossSum += loss;
 					positions += rows;
 					if (progress != null) {
-						progress.accept(new Progress(epoch + 1, step, totalSteps, loss / rows, rate(to, start), false,
+						progress.accept(new Progress(epoch + 1, optimizer.step, totalSteps, loss / rows, rate(to, start), false,
 								Double.NaN, Double.NaN));
 					}
 				}
@@ -179,12 +159,10 @@ public final class Trainer<A> {
 					checkpoint(file);
 				}
 				if (progress != null) {
-					progress.accept(new Progress(epoch, step, totalSteps, lossSum / positions, speed, true,
+					progress.accept(new Progress(epoch, optimizer.step, totalSteps, lossSum / positions, speed, true,
 							result == null ? Double.NaN : result.ndcg(), result == null ? Double.NaN : result.hr()));
 				}
 			}
-		} finally {
-			pool.shutdownNow();
 		}
 		if (best != null) {
 			model.newKernels().copy(best, 0, model.parameters, 0, size);
@@ -244,87 +222,6 @@ public final class Trainer<A> {
 		return rows;
 	}
 
-	/** One step on what was dealt; answers the sum of the losses. */
-	private double step(ExecutorService pool, List<Worker> workers, long rows, long totalSteps) {
-		double loss = all(pool, workers, w -> w.gradients(rows));
-		A g = workers.get(0).g;
-		int threads = workers.size();
-		boolean attributes = model.layout.attribute >= 0;
-		double squares = all(pool, workers, w -> {
-			int from = (int) ((long) size * w.index / threads);
-			int to = (int) ((long) size * (w.index + 1) / threads);
-			for (int i = 1; i < threads; i++) {
-				w.k.add(workers.get(i).g, from, g, from, to - from);
-			}
-			return options.clip > 0 && !attributes ? w.k.squares(g, from, to - from) : 0;
-		});
-		if (attributes) {
-			model.attributeGradient(g);
-		}
-		float scale = 1f;
-		if (options.clip > 0) {
-			if (attributes) {
-				squares = all(pool, workers, w -> {
-					int from = (int) ((long) size * w.index / threads);
-					int to = (int) ((long) size * (w.index + 1) / threads);
-					return w.k.squares(g, from, to - from);
-				});
-			}
-			double norm = Math.sqrt(squares);
-			if (norm > options.clip) {
-				scale = (float) (options.clip / norm);
-			}
-		}
-		step++;
-		float rate = options.learningRate;
-		if (step <= options.warmup) {
-			rate *= (float) step / options.warmup;
-		} else if (options.cosine) {
-			double part = (double) (step - options.warmup) / Math.max(1, totalSteps - options.warmup);
-			rate *= (float) (0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, part))));
-		}
-		float lr = rate;
-		float factor = scale;
-		long number = step;
-		all(pool, workers, w -> {
-			int from = (int) ((long) size * w.index / threads);
-			int to = (int) ((long) size * (w.index + 1) / threads);
-			w.k.adam(model.parameters, g, m, v, from, to, factor, lr, BETA1, BETA2, EPS, number,
-					options.weightDecay);
-			return 0;
-		});
-		model.refresh();
-		return loss;
-	}
-
-	/** Work for one thread. */
-	private interface Part<W> {
-		double run(W worker);
-	}
-
-	private static <W> double all(ExecutorService pool, List<W> workers, Part<W> part) {
-		List<Future<Double>> others = new ArrayList<>();
-		workers.subList(1, workers.size()).forEach(w -> others.add(pool.submit(() -> part.run(w))));
-		double sum = part.run(workers.get(0));
-		try {
-			for (Future<Double> f : others) {
-				sum += f.get();
-			}
-			return sum;
-		} catch (InterruptedException e) {
-			Thread.currentThread().interrupt();
-			throw new IllegalStateException("Training was interrupted", e);
-		} catch (ExecutionException e) {
-			if (e.getCause() instanceof RuntimeException r) {
-				throw r;
-			}
-			if (e.getCause() instanceof Error r) {
-				throw r;
-			}
-			throw new IllegalStateException(e.getCause());
-		}
-	}
-
 	/**
 	 * Loss and gradients of a batch without a step, for tests.
 	 *
@@ -338,7 +235,9 @@ public final class Trainer<A> {
 		int[] order = java.util.stream.IntStream.range(0, sequences.length).toArray();
 		model.refresh();
 		long rows = deal(List.of(w), order, 0, order.length, sequences, kinds, new SplittableRandom(1));
-		double loss = w.gradients(rows) / rows;
+		w.totalRows = rows;
+		w.clear();
+		double loss = w.gradients() / rows;
 		if (g != null) {
 			model.attributeGradient(w.g);
 			w.k.copy(w.g, 0, g, 0, size);
@@ -393,21 +292,12 @@ public final class Trainer<A> {
 		}
 	}
 
-	private static long mix(long a, long b) {
-		long z = a * 0x9E3779B97F4A7C15L + b;
-		z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-		z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-		return z ^ (z >>> 31);
-	}
-
 	/** One thread's share of a batch and its gradients. */
-	private final class Worker {
-		final int index;
-		final Pass<A> pass = model.newPass();
-		final Kernels<A> k = pass.k;
-		final A g = k.allocate(size);
+	private final class Worker extends Optimizer.Share<A> {
+		final Pass<A> pass;
 		final List<Piece> pieces = new ArrayList<>();
 		long load;
+		long totalRows;
 		boolean drop = true;
 		private int logitsSize;
 		private A logits;
@@ -420,12 +310,16 @@ public final class Trainer<A> {
 		private int[] nextSlot;
 
 		Worker(int index) {
-			this.index = index;
+			this(index, model.newPass());
 		}
 
-		/** Sets {@link #g}; answers the sum of the losses. */
-		double gradients(long totalRows) {
-			k.fill(g, 0, size, 0f);
+		private Worker(int index, Pass<A> pass) {
+			super(index, pass.k, size);
+			this.pass = pass;
+		}
+
+		@Override
+		double gradients() {
 			double loss = 0;
 			int part = 0;
 			for (int i = 0; i < pieces.size(); part++) {
@@ -436,7 +330,7 @@ public final class Trainer<A> {
 					pass.append(piece.items, piece.kinds, piece.from, piece.to);
 					System.arraycopy(piece.items, piece.from + 1, pass.targets, at, piece.rows());
 				} while (i < pieces.size() && pass.rows + pieces.get(i).rows() <= ROWS);
-				long seed = mix(options.seed, mix(step, index * 100_003L + part));
+				long seed = Optimizer.mix(options.seed, Optimizer.mix(optimizer.step, index * 100_003L + part));
 				pass.forward(model.parameters, model.vectors(), model.vectorOffset(), seed, drop);
 				float scale = 1f / totalRows;
 				loss += switch (options.loss) {
@@ -568,18 +462,19 @@ public final class Trainer<A> {
 			CRC32 crc = new CRC32();
 			try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
 				CheckedOutputStream sum = new CheckedOutputStream(out, crc);
-				Transformer.ints(sum, MAGIC, 1, size, options.threads, high(options.seed),
-						(int) options.seed, epoch, high(step), (int) step, bestEpoch,
+				ModelFile.ints(sum, MAGIC, 1, size, options.threads, high(options.seed),
+						(int) options.seed, epoch, high(optimizer.step), (int) optimizer.step, bestEpoch,
 						high(Double.doubleToLongBits(bestNdcg)), (int) Double.doubleToLongBits(bestNdcg),
 						high(Double.doubleToLongBits(bestHr)), (int) Double.doubleToLongBits(bestHr),
 						best == null ? 0 : 1);
 				Kernels<A> k = model.newKernels();
 				float[] floats = new float[size];
-				for (A part : best == null ? List.of(model.parameters, m, v) : List.of(model.parameters, m, v, best)) {
+				for (A part : best == null ? List.of(model.parameters, optimizer.m, optimizer.v)
+						: List.of(model.parameters, optimizer.m, optimizer.v, best)) {
 					k.read(part, 0, floats, 0, size);
-					Transformer.write(sum, floats, size);
+					ModelFile.write(sum, floats, size);
 				}
-				Transformer.ints(out, (int) crc.getValue());
+				ModelFile.ints(out, (int) crc.getValue());
 			}
 			try {
 				Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -597,7 +492,7 @@ public final class Trainer<A> {
 			DataInputStream data = new DataInputStream(sum);
 			int[] head = new int[15];
 			for (int i = 0; i < head.length; i++) {
-				head[i] = Transformer.readInt(data);
+				head[i] = ModelFile.readInt(data);
 			}
 			if (head[0] != MAGIC || head[1] != 1) {
 				throw new IOException("Not a checkpoint: " + file);
@@ -608,23 +503,23 @@ public final class Trainer<A> {
 			List<float[]> parts = new ArrayList<>();
 			for (int i = 0; i < (head[14] == 0 ? 3 : 4); i++) {
 				float[] part = new float[size];
-				Transformer.read(data, part);
+				ModelFile.read(data, part);
 				parts.add(part);
 			}
 			int expected = (int) sum.getChecksum().getValue();
-			if (Transformer.readInt(new DataInputStream(in)) != expected) {
+			if (ModelFile.readInt(new DataInputStream(in)) != expected) {
 				throw new IOException("Damaged checkpoint: " + file);
 			}
 			Kernels<A> k = model.newKernels();
 			k.write(parts.get(0), 0, model.parameters, 0, size);
-			k.write(parts.get(1), 0, m, 0, size);
-			k.write(parts.get(2), 0, v, 0, size);
+			k.write(parts.get(1), 0, optimizer.m, 0, size);
+			k.write(parts.get(2), 0, optimizer.v, 0, size);
 			if (parts.size() > 3) {
 				best = k.allocate(size);
 				k.write(parts.get(3), 0, best, 0, size);
 			}
 			epoch = head[6];
-			step = join(head[7], head[8]);
+			optimizer.step = join(head[7], head[8]);
 			bestEpoch = head[9];
 			bestNdcg = Double.longBitsToDouble(join(head[10], head[11]));
 			bestHr = Double.longBitsToDouble(join(head[12], head[13]));

@@ -1,15 +1,9 @@
 package org.wherefore.engine.dl4j.internal.transformer;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +12,6 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
-import java.util.zip.CheckedOutputStream;
 
 import org.wherefore.api.model.spi.Attention;
 import org.wherefore.api.model.spi.Gradients;
@@ -58,7 +49,7 @@ public final class Transformer<A> {
 	private final TransformerConfig config;
 	private final Supplier<? extends Kernels<A>> kernels;
 	private final Kernels<A> own;
-	final Layout layout;
+	final HistoryLayout layout;
 	final A parameters;
 	/** Item vectors with their attributes; null without attributes, when the item embeddings are the vectors. */
 	private A fused;
@@ -86,25 +77,10 @@ public final class Transformer<A> {
 	 */
 	public static <A> Transformer<A> random(TransformerConfig config, long seed, Supplier<? extends Kernels<A>> kernels) {
 		Transformer<A> model = new Transformer<>(config, kernels);
-		float[] weights = new float[model.layout.size()];
-		SplittableRandom random = new SplittableRandom(seed);
-		for (Entry e : model.layout.entries) {
-			if (e.name().endsWith("gain")) {
-				Arrays.fill(weights, e.offset(), e.offset() + e.size(), 1f);
-			} else if (e.cols() > 0) {
-				for (int i = e.offset(); i < e.offset() + e.size(); i++) {
-					weights[i] = 0.02f * gaussian(random);
-				}
-			}
-		}
+		float[] weights = model.layout.random(seed, 0.02f);
 		model.own.write(weights, 0, model.parameters, 0, weights.length);
 		model.refresh();
 		return model;
-	}
-
-	private static float gaussian(SplittableRandom random) {
-		double u = 1 - random.nextDouble();
-		return (float) (Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * random.nextDouble()));
 	}
 
 	/** @return the shape of the model */
@@ -387,7 +363,7 @@ public final class Transformer<A> {
 				alphas[i] = (float) p.alpha();
 				SplittableRandom random = new SplittableRandom(p.seed());
 				for (int j = i * n * d; p.noise() > 0 && j < (i + 1) * n * d; j++) {
-					noise[j] = (float) (p.noise() * unit * gaussian(random));
+					noise[j] = (float) (p.noise() * unit * Layout.gaussian(random));
 				}
 			}
 			pass.forward(parameters, vectors(), vectorOffset(), alphas, noise);
@@ -471,32 +447,16 @@ public final class Transformer<A> {
 	 * Writes the model: little-endian, with configuration, names, shapes and a checksum. The stream stays open.
 	 */
 	public void save(OutputStream out) throws IOException {
-		CheckedOutputStream sum = new CheckedOutputStream(out, new CRC32());
 		ByteArrayOutputStream head = new ByteArrayOutputStream();
-		ints(head, MAGIC, VERSION, config.items(), config.maxLength(), config.dim(), config.blocks(), config.heads(),
+		ModelFile.ints(head, config.items(), config.maxLength(), config.dim(), config.blocks(), config.heads(),
 				config.hidden(), Float.floatToIntBits(config.dropout()), config.kinds(), config.attributes());
 		if (config.attributes() > 0) {
 			for (int[] ids : config.itemAttributes()) {
-				ints(head, ids.length);
-				ints(head, ids);
+				ModelFile.ints(head, ids.length);
+				ModelFile.ints(head, ids);
 			}
 		}
-		ints(head, layout.entries.size());
-		for (Entry e : layout.entries) {
-			byte[] name = e.name().getBytes(StandardCharsets.UTF_8);
-			ints(head, name.length);
-			head.write(name);
-			ints(head, e.rows(), e.cols());
-		}
-		ByteArrayOutputStream length = new ByteArrayOutputStream();
-		ints(length, head.size());
-		length.writeTo(sum);
-		head.writeTo(sum);
-		write(sum, weights(), layout.size());
-		ByteArrayOutputStream tail = new ByteArrayOutputStream();
-		ints(tail, (int) sum.getChecksum().getValue());
-		tail.writeTo(out);
-		out.flush();
+		ModelFile.write(out, MAGIC, VERSION, head.toByteArray(), layout, weights());
 	}
 
 	/**
@@ -510,81 +470,46 @@ public final class Transformer<A> {
 
 	/** Reads a model that will compute with given kernels. */
 	public static <A> Transformer<A> load(InputStream in, Supplier<? extends Kernels<A>> kernels) throws IOException {
-		CheckedInputStream sum = new CheckedInputStream(in, new CRC32());
-		try {
-			DataInputStream data = new DataInputStream(sum);
-			int length = readInt(data);
-			if (length < 44 || length > 1 << 30) {
-				throw new IOException("Not a Transformer model");
-			}
-			int magic = readInt(data);
-			if (magic != MAGIC) {
-				throw new IOException("Not a Transformer model");
-			}
-			byte[] bytes = data.readNBytes(length - 4);
-			if (bytes.length < length - 4) {
-				throw new EOFException();
-			}
-			DataInputStream head = new DataInputStream(new ByteArrayInputStream(bytes));
-			int version = readInt(head);
-			if (version != VERSION) {
-				throw new IOException("Unknown model version " + version);
-			}
-			int items = readInt(head);
-			int maxLength = readInt(head);
-			int dim = readInt(head);
-			int blocks = readInt(head);
-			int heads = readInt(head);
-			int hidden = readInt(head);
-			float dropout = Float.intBitsToFloat(readInt(head));
-			int kinds = readInt(head);
-			int attributes = readInt(head);
+		return ModelFile.read(in, MAGIC, VERSION, (head, bytes) -> {
+			int items = ModelFile.readInt(head);
+			int maxLength = ModelFile.readInt(head);
+			int dim = ModelFile.readInt(head);
+			int blocks = ModelFile.readInt(head);
+			int heads = ModelFile.readInt(head);
+			int hidden = ModelFile.readInt(head);
+			float dropout = Float.intBitsToFloat(ModelFile.readInt(head));
+			int kinds = ModelFile.readInt(head);
+			int attributes = ModelFile.readInt(head);
 			int[][] ids = null;
 			if (attributes > 0) {
-				check(items > 0 && items <= length, "Damaged model");
+				check(items > 0 && items <= bytes, "Damaged model");
 				ids = new int[items][];
 				for (int i = 0; i < items; i++) {
-					int n = readInt(head);
-					check(n >= 0 && n <= length, "Damaged model");
+					int n = ModelFile.readInt(head);
+					check(n >= 0 && n <= bytes, "Damaged model");
 					ids[i] = new int[n];
 					for (int j = 0; j < n; j++) {
-						ids[i][j] = readInt(head);
+						ids[i][j] = ModelFile.readInt(head);
 					}
 				}
 			}
 			check(blocks > 0 && blocks < 10_000, "Damaged model");
-			TransformerConfig config = new TransformerConfig(items, maxLength, dim, blocks, heads, hidden, dropout,
-					kinds, attributes, ids);
-			Layout layout = new Layout(config);
-			check(readInt(head) == layout.entries.size(), "Damaged model");
-			for (Entry e : layout.entries) {
-				byte[] expected = e.name().getBytes(StandardCharsets.UTF_8);
-				check(readInt(head) == expected.length && Arrays.equals(head.readNBytes(expected.length), expected)
-						&& readInt(head) == e.rows() && readInt(head) == e.cols(), "Damaged model: " + e.name());
-			}
-			check(head.available() == 0, "Damaged model");
-			Transformer<A> model = new Transformer<>(config, kernels);
-			float[] weights = new float[layout.size()];
-			read(data, weights);
-			int expected = (int) sum.getChecksum().getValue();
-			if (readInt(new DataInputStream(in)) != expected) {
-				throw new IOException("Damaged model: wrong checksum");
-			}
-			model.own.write(weights, 0, model.parameters, 0, weights.length);
-			model.refresh();
-			return model;
-		} catch (EOFException e) {
-			throw new IOException("Truncated model", e);
-		} catch (IllegalArgumentException | ArithmeticException e) {
-			throw new IOException("Damaged model: " + e.getMessage(), e);
-		}
+			TransformerConfig config = new TransformerConfig(items, maxLength, dim, blocks, heads, hidden, dropout, kinds, attributes,
+					ids);
+			return new ModelFile.Unfilled<>(new HistoryLayout(config), weights -> {
+				Transformer<A> model = new Transformer<>(config, kernels);
+				model.own.write(weights, 0, model.parameters, 0, weights.length);
+				model.refresh();
+				return model;
+			});
+		});
 	}
 
 	private Transformer(TransformerConfig config, Supplier<? extends Kernels<A>> kernels) {
 		this.config = Objects.requireNonNull(config);
 		this.kernels = Objects.requireNonNull(kernels);
 		own = kernels.get();
-		layout = new Layout(config);
+		layout = new HistoryLayout(config);
 		parameters = own.allocate(layout.size());
 		if (layout.attribute >= 0) {
 			int[][] ids = config.itemAttributes();
@@ -593,36 +518,6 @@ public final class Transformer<A> {
 				attributeStarts[i + 1] = attributeStarts[i] + ids[i].length;
 			}
 			attributeIds = Arrays.stream(ids).flatMapToInt(Arrays::stream).toArray();
-		}
-	}
-
-	static void ints(OutputStream out, int... values) throws IOException {
-		ByteBuffer buffer = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-		buffer.asIntBuffer().put(values);
-		out.write(buffer.array());
-	}
-
-	static int readInt(DataInputStream in) throws IOException {
-		return Integer.reverseBytes(in.readInt());
-	}
-
-	static void write(OutputStream out, float[] values, int n) throws IOException {
-		ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-		for (int i = 0; i < n;) {
-			int count = Math.min(n - i, buffer.capacity() / 4);
-			buffer.asFloatBuffer().put(values, i, count);
-			out.write(buffer.array(), 0, 4 * count);
-			i += count;
-		}
-	}
-
-	static void read(DataInputStream in, float[] values) throws IOException {
-		ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-		for (int i = 0; i < values.length;) {
-			int count = Math.min(values.length - i, buffer.capacity() / 4);
-			in.readFully(buffer.array(), 0, 4 * count);
-			buffer.asFloatBuffer().get(values, i, count);
-			i += count;
 		}
 	}
 

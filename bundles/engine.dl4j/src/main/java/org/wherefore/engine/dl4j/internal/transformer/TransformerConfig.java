@@ -25,10 +25,7 @@ public record TransformerConfig(int items, int maxLength, int dim, int blocks, i
 	public TransformerConfig {
 		check(items > 0, "items must be positive");
 		check(maxLength > 0, "maxLength must be positive");
-		check(heads > 0 && dim > 0 && dim % heads == 0, "dim must be a positive multiple of heads");
-		check(blocks > 0, "blocks must be positive");
-		check(hidden > 0, "hidden must be positive");
-		check(dropout >= 0 && dropout < 1, "dropout must be in [0, 1)");
+		new EncoderShape(dim, blocks, heads, hidden, dropout, true, false, false); // checks its own
 		check(kinds > 0, "kinds must be positive");
 		check(attributes >= 0, "attributes must not be negative");
 		if (attributes > 0) {
@@ -40,6 +37,11 @@ public record TransformerConfig(int items, int maxLength, int dim, int blocks, i
 				}
 			}
 		}
+	}
+
+	/** Its blocks: every event gives an output, from itself and earlier ones. */
+	EncoderShape encoder() {
+		return new EncoderShape(dim, blocks, heads, hidden, dropout, true, false, false);
 	}
 
 	private static void check(boolean condition, String message) {

@@ -114,25 +114,65 @@ class KernelsTest {
 	void attention_agrees_over_packed_sequences_and_odd_head_widths() {
 		for (int dh : new int[] { 1, 5, 16, 24, 33, 64, 96 }) {
 			for (int heads = 1; heads <= 3; heads++) {
-				int d = dh * heads;
-				int[] offsets = { 0, 1, 8, 61, 161 };
-				float[] qkv = random(161 * 3 * d);
-				float[] dout = random(161 * d);
-				float[][] out = new float[2][161 * d];
-				float[][] probs = new float[2][Kernels.attentionSize(4, offsets, heads)];
-				float[][] dqkv = new float[2][161 * 3 * d];
-				for (int i = 0; i < 2; i++) {
-					ScalarKernels k = i == 0 ? best : scalar;
-					k.attention(4, offsets, d, heads, qkv, out[i], probs[i]);
-					float[] unkept = new float[161 * d];
-					k.attention(4, offsets, d, heads, qkv, unkept, null);
-					assertThat(unkept).isEqualTo(out[i]);
-					k.attentionBackward(4, offsets, d, heads, qkv, probs[i], dout, dqkv[i]);
-				}
-				assertClose(out[0], out[1]);
-				assertClose(probs[0], probs[1]);
-				assertClose(dqkv[0], dqkv[1]);
+				attention_agrees(dh, heads, true);
+				attention_agrees(dh, heads, false);
 			}
+		}
+	}
+
+	private void attention_agrees(int dh, int heads, boolean causal) {
+		int d = dh * heads;
+		int[] offsets = { 0, 1, 8, 61, 161 };
+		float[] qkv = random(161 * 3 * d);
+		float[] dout = random(161 * d);
+		float[][] out = new float[2][161 * d];
+		float[][] probs = new float[2][Kernels.attentionSize(4, offsets, heads)];
+		float[][] dqkv = new float[2][161 * 3 * d];
+		for (int i = 0; i < 2; i++) {
+			ScalarKernels k = i == 0 ? best : scalar;
+			k.attention(4, offsets, d, heads, causal, qkv, out[i], probs[i]);
+			float[] unkept = new float[161 * d];
+			k.attention(4, offsets, d, heads, causal, qkv, unkept, null);
+			assertThat(unkept).isEqualTo(out[i]);
+			k.attentionBackward(4, offsets, d, heads, causal, qkv, probs[i], dout, dqkv[i]);
+		}
+		// The first event's weight of the second, in the last head of the longest sequence.
+		assertThat(probs[0][probs[0].length - 100 * 100 + 1] == 0).isEqualTo(causal);
+		assertClose(out[0], out[1]);
+		assertClose(probs[0], probs[1]);
+		assertClose(dqkv[0], dqkv[1]);
+	}
+
+	@Test
+	void gates_focal_losses_and_weighted_sums_agree() {
+		for (int n : new int[] { 1, 15, 32, 50 }) {
+			float[] x = random(6 * n);
+			float[] dy = random(3 * n);
+			int[] starts = { 0, 2, 2, 5 };
+			int[] ids = { 0, 3, 3, 1, 3 };
+			float[] weights = random(5);
+			float[][] r = new float[2][];
+			for (int i = 0; i < 2; i++) {
+				ScalarKernels k = i == 0 ? best : scalar;
+				float[] all = new float[19 * n + 1];
+				float[] y = new float[3 * n];
+				k.reglu(3, n, x, y);
+				float[] dx = new float[6 * n];
+				k.regluBackward(3, n, x, dy, dx);
+				float[] logits = y.clone();
+				all[19 * n] = (float) k.focalCrossEntropy(3, n, logits, new int[] { 0, -1, n - 1 }, 3f, 2f, 0.5f);
+				float[] sums = new float[3 * n];
+				k.addWeighted(3, n, starts, ids, weights, x, 0, sums, 0);
+				float[] table = new float[4 * n];
+				k.addWeightedBackward(3, n, starts, ids, weights, dy, 0, table, 0);
+				System.arraycopy(y, 0, all, 0, 3 * n);
+				System.arraycopy(dx, 0, all, 3 * n, 6 * n);
+				System.arraycopy(logits, 0, all, 9 * n, 3 * n);
+				System.arraycopy(sums, 0, all, 12 * n, 3 * n);
+				System.arraycopy(table, 0, all, 15 * n, 4 * n);
+				r[i] = all;
+			}
+			assertClose(r[0], r[1]);
 		}
 	}
 

@@ -199,6 +199,24 @@ public final class Nd4jKernels implements Kernels<INDArray> {
 	}
 
 	@Override
+	public void reglu(int rows, int n, INDArray x, INDArray y) {
+		INDArray gate = Transforms.relu(matrix(x, 0, rows, n, 2 * n), true);
+		matrix(y, 0, rows, n, n).assign(gate.muli(matrix(x, n, rows, n, 2 * n)));
+		gate.close();
+	}
+
+	@Override
+	public void regluBackward(int rows, int n, INDArray x, INDArray dy, INDArray dx) {
+		INDArray a = matrix(x, 0, rows, n, 2 * n);
+		INDArray open = a.gt(0).castTo(type);
+		INDArray g = matrix(dy, 0, rows, n, n).mul(open);
+		matrix(dx, 0, rows, n, 2 * n).assign(g.mul(matrix(x, n, rows, n, 2 * n)));
+		matrix(dx, n, rows, n, 2 * n).assign(g.muli(a));
+		g.close();
+		open.close();
+	}
+
+	@Override
 	public void addColumnSums(int rows, int n, INDArray x, int xo, INDArray sums, int so) {
 		part(sums, so, n).addi(matrix(x, xo, rows, n, n).sum(0));
 	}
@@ -257,7 +275,8 @@ public final class Nd4jKernels implements Kernels<INDArray> {
 	}
 
 	@Override
-	public void attention(int sequences, int[] offsets, int d, int heads, INDArray qkv, INDArray out, INDArray probs) {
+	public void attention(int sequences, int[] offsets, int d, int heads, boolean causal, INDArray qkv, INDArray out,
+			INDArray probs) {
 		int dh = d / heads;
 		int ld = 3 * d;
 		int pp = 0;
@@ -267,7 +286,8 @@ public final class Nd4jKernels implements Kernels<INDArray> {
 			for (int h = 0; h < heads; h++, pp += n * n) {
 				int q = first * ld + h * dh;
 				INDArray p = matrix(qkv, q, n, dh, ld).mmul(matrix(qkv, q + d, n, dh, ld).transpose());
-				softmaxRows(p.muli(1 / Math.sqrt(dh)).addi(mask(n)));
+				p.muli(1 / Math.sqrt(dh));
+				softmaxRows(causal ? p.addi(mask(n)) : p);
 				if (probs != null) {
 					matrix(probs, pp, n, n, n).assign(p);
 				}
@@ -294,8 +314,8 @@ public final class Nd4jKernels implements Kernels<INDArray> {
 	}
 
 	@Override
-	public void attentionBackward(int sequences, int[] offsets, int d, int heads, INDArray qkv, INDArray probs,
-			INDArray dout, INDArray dqkv) {
+	public void attentionBackward(int sequences, int[] offsets, int d, int heads, boolean causal, INDArray qkv,
+			INDArray probs, INDArray dout, INDArray dqkv) {
 		int dh = d / heads;
 		int ld = 3 * d;
 		int pp = 0;
@@ -357,6 +377,24 @@ public final class Nd4jKernels implements Kernels<INDArray> {
 			} else {
 				values[i] = 0;
 			}
+		}
+		x.assign(Nd4j.createFromArray(values).castTo(type));
+		return loss;
+	}
+
+	@Override
+	public double focalCrossEntropy(int rows, int n, INDArray logits, int[] targets, float weight, float gamma, float scale) {
+		double loss = 0;
+		INDArray x = part(logits, 0, rows * n);
+		double[] values = x.dup().castTo(DataType.DOUBLE).toDoubleVector();
+		for (int i = 0; i < values.length; i++) {
+			boolean there = i % n == targets[i / n];
+			double z = there ? values[i] : -values[i];
+			double p = 1 / (1 + Math.exp(-z));
+			double minusLog = z > 0 ? Math.log1p(Math.exp(-z)) : -z + Math.log1p(Math.exp(z));
+			double factor = (there ? weight : 1) * Math.pow(1 - p, gamma);
+			loss += factor * minusLog;
+			values[i] = (there ? -scale : scale) * factor * (gamma * p * minusLog + 1 - p);
 		}
 		x.assign(Nd4j.createFromArray(values).castTo(type));
 		return loss;
@@ -477,6 +515,41 @@ public final class Nd4jKernels implements Kernels<INDArray> {
 			scatter(Arrays.copyOfRange(ids, starts[0], starts[rows]), numbers.length, d, x, dTable, to);
 			x.close();
 		}
+	}
+
+	@Override
+	public void addWeighted(int rows, int d, int[] starts, int[] ids, float[] weights, INDArray table, int to, INDArray out,
+			int oo) {
+		int n = starts[rows] - starts[0];
+		if (n > 0) {
+			INDArray x = rows(table, to, d, ids, starts[0], n).muliColumnVector(factors(weights, starts[0], n));
+			scatter(owners(rows, starts), n, d, x, out, oo);
+			x.close();
+		}
+	}
+
+	@Override
+	public void addWeightedBackward(int rows, int d, int[] starts, int[] ids, float[] weights, INDArray dOut, int oo,
+			INDArray dTable, int to) {
+		int n = starts[rows] - starts[0];
+		if (n > 0) {
+			INDArray x = rows(dOut, oo, d, owners(rows, starts), 0, n).muliColumnVector(factors(weights, starts[0], n));
+			scatter(Arrays.copyOfRange(ids, starts[0], starts[rows]), n, d, x, dTable, to);
+			x.close();
+		}
+	}
+
+	private INDArray factors(float[] weights, int from, int n) {
+		return Nd4j.createFromArray(Arrays.copyOfRange(weights, from, from + n)).castTo(type).reshape(n, 1);
+	}
+
+	/** For every id the row that it belongs to. */
+	private static int[] owners(int rows, int[] starts) {
+		int[] owners = new int[starts[rows] - starts[0]];
+		for (int r = 0; r < rows; r++) {
+			Arrays.fill(owners, starts[r] - starts[0], starts[r + 1] - starts[0], r);
+		}
+		return owners;
 	}
 
 	@Override

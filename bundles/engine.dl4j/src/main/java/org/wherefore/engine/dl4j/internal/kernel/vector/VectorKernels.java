@@ -927,10 +927,11 @@ public final class VectorKernels extends ScalarKernels {
 	}
 
 	@Override
-	public void attention(int sequences, int[] offsets, int d, int heads, float[] qkv, float[] out, float[] probs) {
+	public void attention(int sequences, int[] offsets, int d, int heads, boolean causal, float[] qkv, float[] out,
+			float[] probs) {
 		int dh = d / heads;
 		if (dh % (2 * L) != 0) {
-			super.attention(sequences, offsets, d, heads, qkv, out, probs);
+			super.attention(sequences, offsets, d, heads, causal, qkv, out, probs);
 			return;
 		}
 		int ld = 3 * d;
@@ -947,9 +948,9 @@ public final class VectorKernels extends ScalarKernels {
 				turn(n, dh, qkv, q + d, ld, turned, 0, width);
 				for (int i = 0; i < n; i += R) {
 					int rows = Math.min(R, n - i);
-					int keys = i + rows;
+					int keys = causal ? i + rows : n;
 					rowsNN(rows, up(keys, 2 * L), dh, qkv, q + i * ld, ld, turned, 0, width, weights, 0, width);
-					softmaxRows(rows, i + 1, keys, weights, 0, width, scale);
+					softmaxRows(rows, causal ? i + 1 : n, causal ? 1 : 0, keys, weights, 0, width, scale);
 					for (int r = 0; probs != null && r < rows; r++) {
 						int p = pp + (i + r) * n;
 						System.arraycopy(weights, r * width, probs, p, keys);
@@ -962,15 +963,15 @@ public final class VectorKernels extends ScalarKernels {
 	}
 
 	/**
-	 * Softmax of the first {@code seen} of {@code n} values, one more in every row; the others become zero. Works in
+	 * Softmax of the first {@code seen} of {@code n} values, {@code more} further ones in every row; the others become zero. Works in
 	 * whole vectors; what is beyond counts as e^-87 in the sum, which is nothing next to the largest's 1. Rows go
 	 * through each step together, so that the processor needn't wait for one row's maximum and sum.
 	 */
-	private void softmaxRows(int rows, int seen, int n, float[] x, int xo, int ldx, float scale) {
+	private void softmaxRows(int rows, int seen, int more, int n, float[] x, int xo, int ldx, float scale) {
 		for (int r = 0; r < rows; r++) {
 			FloatVector top = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
-			for (int j = 0, at = xo + r * ldx; j < seen + r; j += L) {
-				FloatVector beyond = FloatVector.fromArray(S, minus, Math.max(0, j + L - seen - r));
+			for (int j = 0, at = xo + r * ldx; j < seen + r * more; j += L) {
+				FloatVector beyond = FloatVector.fromArray(S, minus, Math.max(0, j + L - seen - r * more));
 				top = top.max(FloatVector.fromArray(S, x, at + j).add(beyond));
 			}
 			shifts[r] = top.reduceLanes(VectorOperators.MAX);
@@ -990,8 +991,8 @@ public final class VectorKernels extends ScalarKernels {
 		for (int r = 0; r < rows; r++) {
 			FloatVector total = FloatVector.zero(S);
 			FloatVector shift = FloatVector.broadcast(S, shifts[r]);
-			for (int j = 0, at = xo + r * ldx; j < seen + r; j += L) {
-				FloatVector beyond = FloatVector.fromArray(S, minus, Math.max(0, j + L - seen - r));
+			for (int j = 0, at = xo + r * ldx; j < seen + r * more; j += L) {
+				FloatVector beyond = FloatVector.fromArray(S, minus, Math.max(0, j + L - seen - r * more));
 				FloatVector y = FloatVector.fromArray(S, x, at + j).add(beyond).sub(shift).mul(scale).max(floor);
 				FloatVector t = y.fma(log2e, magic);
 				FloatVector e = t.sub(magic);
@@ -1010,8 +1011,8 @@ public final class VectorKernels extends ScalarKernels {
 			FloatVector factor = FloatVector.broadcast(S, shifts[r]);
 			int at = xo + r * ldx;
 			int j = 0;
-			for (; j < seen + r; j += L) {
-				FloatVector within = FloatVector.fromArray(S, ones, Math.max(0, j + L - seen - r));
+			for (; j < seen + r * more; j += L) {
+				FloatVector within = FloatVector.fromArray(S, ones, Math.max(0, j + L - seen - r * more));
 				FloatVector.fromArray(S, x, at + j).mul(factor).mul(within).intoArray(x, at + j);
 			}
 			for (; j < n; j += L) {
@@ -1041,11 +1042,11 @@ public final class VectorKernels extends ScalarKernels {
 	}
 
 	@Override
-	public void attentionBackward(int sequences, int[] offsets, int d, int heads, float[] qkv, float[] probs,
-			float[] dout, float[] dqkv) {
+	public void attentionBackward(int sequences, int[] offsets, int d, int heads, boolean causal, float[] qkv,
+			float[] probs, float[] dout, float[] dqkv) {
 		int dh = d / heads;
 		if (dh % (2 * L) != 0) {
-			super.attentionBackward(sequences, offsets, d, heads, qkv, probs, dout, dqkv);
+			super.attentionBackward(sequences, offsets, d, heads, causal, qkv, probs, dout, dqkv);
 			return;
 		}
 		int ld = 3 * d;
@@ -1064,7 +1065,8 @@ public final class VectorKernels extends ScalarKernels {
 				turn(n, dh, qkv, q + 2 * d, ld, turned, 0, width);
 				for (int i = 0; i < n; i += R) {
 					int rows = Math.min(R, n - i);
-					int keys = up(i + rows, 2 * L);
+					int seen = causal ? i + rows : n;
+					int keys = up(seen, 2 * L);
 					rowsNN(rows, keys, dh, dout, o + i * d, d, turned, 0, width, gradients, i * width, width);
 					for (int r = i; r < i + rows; r++) {
 						int w = r * width;
@@ -1074,17 +1076,21 @@ public final class VectorKernels extends ScalarKernels {
 						}
 						slopes(keys, weights, gradients, w, scale);
 					}
-					rowsNN(rows, dh, i + rows, gradients, i * width, width, qkv, q + d, ld, dqkv, q + i * ld, ld);
+					rowsNN(rows, dh, seen, gradients, i * width, width, qkv, q + d, ld, dqkv, q + i * ld, ld);
 				}
-				// Rows that a tile has too many repeat the last key, which only the last query sees.
-				int end = n * width - width;
-				Arrays.fill(weights, end + n, end + width, weights[end + n - 1]);
-				Arrays.fill(gradients, end + n, end + width, gradients[end + n - 1]);
+				// Rows that a tile has too many repeat the last key, which of causal queries only the last one sees.
+				for (int row = causal ? n - 1 : 0; row < n; row++) {
+					int end = row * width + n;
+					int stop = Math.min(end + T, row * width + width);
+					Arrays.fill(weights, end, stop, weights[end - 1]);
+					Arrays.fill(gradients, end, stop, gradients[end - 1]);
+				}
 				for (int j = 0; j < n; j += T) {
 					int rows = Math.min(T, n - j);
-					int w = j * width + j;
-					rowsTN(rows, dh, n - j, gradients, w, width, qkv, q + j * ld, ld, dqkv, q + d + j * ld, ld);
-					rowsTN(rows, dh, n - j, weights, w, width, dout, o + j * d, d, dqkv, q + 2 * d + j * ld, ld);
+					int query = causal ? j : 0;
+					int w = query * width + j;
+					rowsTN(rows, dh, n - query, gradients, w, width, qkv, q + query * ld, ld, dqkv, q + d + j * ld, ld);
+					rowsTN(rows, dh, n - query, weights, w, width, dout, o + query * d, d, dqkv, q + 2 * d + j * ld, ld);
 				}
 			}
 		}

@@ -1,6 +1,7 @@
 package org.wherefore.engine.dl4j.internal.kernel.nd4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
 import java.util.function.DoubleSupplier;
@@ -112,23 +113,77 @@ class Nd4jKernelsTest {
 	}
 
 	@Test
-	void causal_attention_over_packed_sequences() {
+	void attention_over_packed_sequences_causal_and_not() {
 		int d = 6;
 		for (int heads : new int[] { 1, 2, 3 }) {
-			int[] offsets = { 0, 1, 5, 12 };
-			INDArray qkv = random(12 * 3 * d);
-			INDArray weights = random(12 * d);
-			INDArray out = k.allocate(12 * d);
-			INDArray probs = k.allocate(Kernels.attentionSize(3, offsets, heads));
-			DoubleSupplier f = () -> {
-				k.attention(3, offsets, d, heads, qkv, out, probs);
-				return weighted(out, weights);
-			};
-			f.getAsDouble();
-			INDArray dqkv = k.allocate(12 * 3 * d);
-			k.attentionBackward(3, offsets, d, heads, qkv, probs, weights, dqkv);
-			check(heads + " heads", qkv, dqkv, f);
+			for (boolean causal : new boolean[] { true, false }) {
+				int[] offsets = { 0, 1, 5, 12 };
+				INDArray qkv = random(12 * 3 * d);
+				INDArray weights = random(12 * d);
+				INDArray out = k.allocate(12 * d);
+				INDArray probs = k.allocate(Kernels.attentionSize(3, offsets, heads));
+				DoubleSupplier f = () -> {
+					k.attention(3, offsets, d, heads, causal, qkv, out, probs);
+					return weighted(out, weights);
+				};
+				f.getAsDouble();
+				INDArray dqkv = k.allocate(12 * 3 * d);
+				k.attentionBackward(3, offsets, d, heads, causal, qkv, probs, weights, dqkv);
+				check(heads + " heads, causal " + causal, qkv, dqkv, f);
+			}
 		}
+	}
+
+	@Test
+	void gated_linear_unit() {
+		int rows = 5;
+		int n = 7;
+		INDArray x = random(rows * 2 * n);
+		INDArray weights = random(rows * n);
+		INDArray y = k.allocate(rows * n);
+		DoubleSupplier f = () -> {
+			k.reglu(rows, n, x, y);
+			return weighted(y, weights);
+		};
+		INDArray dx = random(rows * 2 * n);
+		k.regluBackward(rows, n, x, weights, dx);
+		check("gate and value", x, dx, f);
+	}
+
+	@Test
+	void focal_cross_entropy_of_independent_classes() {
+		int rows = 5;
+		int n = 3;
+		int[] targets = { 2, -1, 0, 1, -1 };
+		for (float gamma : new float[] { 0f, 1f, 2.5f }) {
+			INDArray x = random(rows * n).mul(2);
+			DoubleSupplier f = () -> 0.5 * k.focalCrossEntropy(rows, n, x.dup(), targets, 3.5f, gamma, 0.5f);
+			INDArray g = x.dup();
+			k.focalCrossEntropy(rows, n, g, targets, 3.5f, gamma, 0.5f);
+			check("gamma " + gamma, x, g, f);
+		}
+		INDArray logit = Nd4j.createFromArray(-1.0);
+		assertThat(k.focalCrossEntropy(1, 1, logit, new int[] { 0 }, 2f, 2f, 1f))
+				.isCloseTo(2 * Math.pow(1 - 1 / (1 + Math.E), 2) * Math.log(1 + Math.E), within(1e-12));
+	}
+
+	@Test
+	void weighted_sums_of_embeddings() {
+		int d = 4;
+		int[] starts = { 0, 2, 2, 5 };
+		int[] ids = { 0, 3, 3, 1, 3 };
+		float[] factors = { 1f, -0.5f, 2f, 0.25f, 1.5f };
+		INDArray table = random(6 * d);
+		INDArray weights = random(3 * d);
+		INDArray out = k.allocate(3 * d);
+		DoubleSupplier f = () -> {
+			out.assign(0);
+			k.addWeighted(3, d, starts, ids, factors, table, 0, out, 0);
+			return weighted(out, weights);
+		};
+		INDArray dTable = k.allocate(6 * d);
+		k.addWeightedBackward(3, d, starts, ids, factors, weights, 0, dTable, 0);
+		check("table", table, dTable, f);
 	}
 
 	@Test

@@ -1,0 +1,2 @@
+/** The fraud pack and its simulated transactions. */
+package org.wherefore.domain.fraud.internal;
