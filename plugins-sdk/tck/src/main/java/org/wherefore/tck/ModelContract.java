@@ -390,7 +390,9 @@ public abstract class ModelContract {
     protected void treesAddUpToTheScores() {
         try (Model model = open()) {
             Optional<Trees> ability = model.adapt(Trees.class);
-            assumeTrue(ability.isPresent(), "the model has no trees");
+            if (ability.isEmpty()) {
+                return;
+            }
             Trees trees = ability.get();
             for (Instance input : instances()) {
                 double[] scores = scores(score(model, List.of(input), all(), new BitSet(), false))[0];

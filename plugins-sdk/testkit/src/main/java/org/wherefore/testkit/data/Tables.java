@@ -57,24 +57,6 @@ public final class Tables {
         return List.copyOf(out);
     }
 
-    /**
-     * Rows like those of {@link #cases} whose answer can be learned: the target says where the sum of the first feature and some of the
-     * second falls; one row of eight has {@link Example#NONE}, and now and then a value is missing.
-     */
-    public static List<Example> answered(FeatureSchema schema, int count, long seed) {
-        Random random = new Random(seed);
-        int targets = schema.targets().size();
-        List<Example> out = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            TableInstance row = row(schema, random);
-            double where = row.value(0) + 0.3 * row.value(Math.min(1, row.length() - 1));
-            int target = i % 8 == 7 ? Example.NONE : (int) Math.floorMod(Math.round(2 * where), targets);
-            int gap = random.nextInt(4 * row.length());
-            out.add(new Example(gap > 0 && gap < row.length() ? row.with(gap, Double.NaN) : row, target));
-        }
-        return List.copyOf(out);
-    }
-
     /** A row like those of {@link #cases}. */
     public static TableInstance row(FeatureSchema schema, long seed) {
         return row(schema, new Random(seed));

@@ -145,7 +145,7 @@ public interface Trees {
     }
 
     /**
-     * What the trees ask for: of a {@link org.wherefore.api.feature.TableInstance} its values, of a history a number for each event. Whoever asked owns it.
+     * What the trees ask for: the values of a {@link org.wherefore.api.feature.TableInstance}, in its order. Whoever asked owns it.
      *
      * @throws org.wherefore.api.WhereforeException {@code UNSUPPORTED} for a kind of instance that the model can't read, {@code INVALID_INPUT}
      *         for one that does not fit

@@ -150,7 +150,7 @@ class TreesEnginesTest {
 
     @Test
     void targetsAreLearnedApart() {
-        List<Example> cases = Tables.answered(Rows.SCHEMA, 500, 1);
+        List<Example> cases = Tables.classes(Rows.SCHEMA, 500, 1);
         List<Example> first = cases.stream().map(e -> new Example(e.instance(), e.target() == 3 ? 0 : Example.NONE)).toList();
         FeatureSchema alone = FeatureSchema.of(Rows.SCHEMA.features(), List.of("three"));
         try (TreesModel many = Rows.model(new BoostedTreesEngine(), Rows.SCHEMA, cases, List.of(), Map.of("rounds", "10"));
