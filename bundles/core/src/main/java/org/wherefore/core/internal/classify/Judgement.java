@@ -35,7 +35,7 @@ public record Judgement(List<Target> targets, Map<String, String> parameters, Ma
     public static final String ENTRY = "judgement";
     /** Fewest cases in a step of the calibration map. */
     private static final int LEAST = 30;
-    private static final int STEPS = 1_000;
+    static final int STEPS = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @param calibration null when there were no cases of both kinds to fit it on */

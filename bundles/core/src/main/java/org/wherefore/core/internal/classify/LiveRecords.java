@@ -1,5 +1,6 @@
 package org.wherefore.core.internal.classify;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,6 +35,8 @@ public class LiveRecords implements Records {
     /** Parameters of aggregates begin with this: two models whose parameters agree there share what is remembered. */
     private static final String OWN = "aggregates";
     private static final int KEPT = 3;
+    /** How far ahead of ours a clock may be that stamps records. */
+    private static final Duration AHEAD = Duration.ofHours(24);
     private final Plugins plugins;
     private final Journal journal;
     private final Map<String, Domain> domains = new ConcurrentHashMap<>();
@@ -135,6 +138,11 @@ public class LiveRecords implements Records {
                 }
                 if (time.isEmpty()) {
                     refused.add(new BadRecord(at, task.time(), null, "a time"));
+                    continue;
+                }
+                if (time.get().isAfter(Instant.now().plus(AHEAD))) {
+                    // one that were believed would make the aggregates forget all before it
+                    refused.add(new BadRecord(at, task.time(), time.get().toString(), "a time that is not in the future"));
                     continue;
                 }
                 StoredRecord before = fresh.containsKey(id) ? fresh.get(id) : journal.record(domainId, schema, id).orElse(null);

@@ -73,8 +73,12 @@ public final class DataReader {
         DomainPack pack = plugins.domain(domain);
         missingTitle = d.cleaning().getOrDefault("missingTitle", missingTitle);
         List<Event> events = new ArrayList<>();
-        RecordCleaning judged = pack.classification().map(c -> new RecordCleaning(c, schema(pack, c.role()))).orElse(null);
         Map<String, Entity> entities = new LinkedHashMap<>();
+        RecordCleaning judged = pack.classification().map(c -> {
+            Schema schema = schema(pack, c.role());
+            return new RecordCleaning(c, schema, new RecordRules(schema, d.cleaning(), description + "#/cleaning",
+                    (role, id) -> entities.containsKey(kind(role) + " " + id)));
+        }).orElse(null);
         for (Source source : d.sources()) {
             Schema schema = pack.schemas().stream().filter(s -> s.role().equals(source.role())).findFirst()
                     .orElseThrow(() -> new WhereforeException(ErrorCode.BAD_DATA, description + "#/sources",
@@ -162,7 +166,12 @@ public final class DataReader {
                 attributes.put(f.name().equals("attributes") ? "attribute" : f.name(), values);
             }
         }
-        return new Entity(role.endsWith("s") ? role.substring(0, role.length() - 1) : role, id, title, attributes);
+        return new Entity(kind(role), id, title, attributes);
+    }
+
+    /** Of one entity of a role. */
+    private static String kind(String role) {
+        return role.endsWith("s") ? role.substring(0, role.length() - 1) : role;
     }
 
     private static String plain(double v) {

@@ -37,13 +37,16 @@ final class RecordCleaning {
     private final RecordTable kept;
     /** Content by id, hashed: two contents of one id that hash alike count as the same. */
     private final Map<String, Integer> known = new HashMap<>();
+    private final RecordRules rules;
     private long read;
     private long normalised;
     private long repeated;
 
-    RecordCleaning(Classification task, Schema schema) {
+    /** @param rules what a record must be to be believed */
+    RecordCleaning(Classification task, Schema schema, RecordRules rules) {
         this.task = task;
         this.schema = schema;
+        this.rules = rules;
         this.kept = new RecordTable(schema);
     }
 
@@ -62,6 +65,11 @@ final class RecordCleaning {
         }
         if (!task.time().isEmpty() && record.time(task.time()).isEmpty()) {
             bad.accept(new BadRecord(raw.location(), task.time(), "", "a time: what is judged here comes one after the other"));
+            return;
+        }
+        BadRecord broken = rules.check(record).orElse(null);
+        if (broken != null) {
+            bad.accept(broken);
             return;
         }
         Integer before = known.putIfAbsent(id, record.hashCode());

@@ -113,7 +113,7 @@ class RecordsTest {
         DataRecord record = new Bank.Mean().enrich(payment("x", 5, 90, null)).with("mean", 30.0);
         Judgement judgement = new Judgement(List.of(new Judgement.Target("fraud", null, Thresholds.choose(Bank.TASK.decisions(),
                 List.of(new Thresholds.Rule.F1(), new Thresholds.Rule.F1()), new double[] {0.1, 0.9}, new boolean[] {false, true}))), Map.of(),
-                Map.of("amount", java.util.stream.IntStream.rangeClosed(0, 100).mapToDouble(i -> i).toArray()));
+                Map.of("amount", java.util.stream.IntStream.rangeClosed(0, Judgement.STEPS).mapToDouble(i -> 100.0 * i / Judgement.STEPS).toArray()));
         List<Output> outputs = List.of(judgement.decide(new Output(0, "fraud", 1, 9)));
         var audited = new FactorClaims(Bank.fitted(), judgement, record, bank.factors(), outputs).test(model).get(0);
         assertThat(audited.claims()).extracting(c -> c.values().get("factor")).containsExactly("own");
@@ -135,6 +135,7 @@ class RecordsTest {
         assertThat(live.enrich(bank, Map.of(), payment("x", 9, 1, null)).number("mean")).hasValue(4);
         Records.Taken taken = live.add("bank", List.of(payment("n1", 2, 6, null), payment("n1", 2, 6, null), payment("old", 1, 5, null),
                 payment("old", 1, 4, null), new DataRecord(Bank.PAYMENTS, new org.wherefore.api.data.Location("t", 0), "n2", null, 1.0, null, null)));
+        assertThat(live.add("bank", List.of(payment("late", 99_999_999_999L, 1, null))).refused()).extracting(b -> b.expected()).containsExactly("a time that is not in the future");
         assertThat(taken.added()).isEqualTo(1);
         assertThat(taken.refused()).extracting(b -> b.column()).containsExactly("id", "time");
         assertThat(live.enrich(bank, Map.of(), payment("x", 9, 1, null)).number("mean")).hasValue(5);
