@@ -78,9 +78,9 @@ class FeatureIT {
         assertThat(wherefore(0, "feature", "remove", "ecommerce", "--yes")).contains("the next start has it");
         server = RunningServer.start("start", home, "ready in");
         assertThat(strategies()).contains("probe");
-        assertThat(RunningServer.json(server.get("/api/v1/domains")).path("items")).isEmpty();
+        assertThat(RunningServer.json(server.get("/api/v1/domains")).path("items").findValuesAsText("id")).doesNotContain("ecommerce");
         wherefore(0, "feature", "install", "ecommerce", "--yes");
-        assertThat(RunningServer.json(server.get("/api/v1/domains")).path("items")).hasSize(1);
+        assertThat(RunningServer.json(server.get("/api/v1/domains")).path("items").findValuesAsText("id")).contains("ecommerce");
         wherefore(0, "feature", "remove", "probe", "--yes");
         assertThat(strategies()).doesNotContain("probe");
         assertThat(home.resolve("features")).isDirectoryNotContaining(f -> !f.getFileName().toString().equals("set.json"));
@@ -91,7 +91,7 @@ class FeatureIT {
     void whatMustNotChangeIsRefused() throws Exception {
         assertThat(wherefore(4, "feature", "plan", "remove", "base")).contains("'base' is a part that the others stand on");
         assertThat(wherefore(4, "feature", "plan", "install", "nd4j")).contains("'nd4j' can't change while a server runs");
-        assertThat(wherefore(4, "feature", "plan", "remove", "explainers")).contains("'ecommerce' requires 'explainers'; remove it, too");
+        assertThat(wherefore(4, "feature", "plan", "remove", "explainers")).contains("requires 'explainers'; remove it, too");
         assertThat(server.post("/api/v1/features", "{\"remove\":[\"ecommerce\"]}").statusCode()).isEqualTo(428);
         assertThat(server.send("DELETE", "/api/v1/features/ecommerce", null, "If-Match", "\"0-old\"").statusCode()).isEqualTo(412);
         assertThat(server.send("DELETE", "/api/v1/features/ecommerce", null, "If-Match", "forged").statusCode()).isEqualTo(412);
@@ -120,8 +120,8 @@ class FeatureIT {
                 "group:artifact:version");
         refused(server.send("POST", "/api/v1/features/archives", "hello".getBytes(), "Content-Type", "application/zip"), 400, "this is not a jar");
         refused(server.send("POST", "/api/v1/features/archives", good, "Content-Type", "text/plain"), 415, "");
-        refused(server.post("/api/v1/features:plan", "{\"install\":[\"archive:../../x\"]}"), 404, "there is no archive");
-        refused(server.post("/api/v1/features:plan", "{\"install\":[\"../x\"]}"), 404, "there is no feature");
+        refused(server.post("/api/v1/features:plan", "{\"install\":[\"archive:../../x\"]}"), 400, "/install/0");
+        refused(server.post("/api/v1/features:plan", "{\"install\":[\"../x\"]}"), 400, "/install/0");
         assertThat(server.get("/livez").statusCode()).isEqualTo(200);
         assertThat(home.resolve("features/staged").toFile().list()).isNullOrEmpty();
         assertThat(home.resolve("plugins")).isEmptyDirectory();
