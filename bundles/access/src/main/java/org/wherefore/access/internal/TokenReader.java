@@ -3,12 +3,12 @@ package org.wherefore.access.internal;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
-import com.nimbusds.jose.RemoteKeySourceException;
 import com.nimbusds.jose.jwk.AsymmetricJWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
@@ -106,11 +106,12 @@ final class TokenReader {
             return new Caller("jwt:" + settings.issuer() + "#" + shorten(claims.getSubject()), shorten(name), roles, limits);
         } catch (ParseException e) {
             throw refused("it is no signed token");
-        } catch (RemoteKeySourceException e) {
+        } catch (RateLimitReachedException e) {
+            // its key id is unknown, and the keys were asked for a moment ago
+            throw refused("no key of the issuer fits it");
+        } catch (KeySourceException e) {
             LOG.log(System.Logger.Level.WARNING, "the keys of {0} can''t be fetched from {1}: {2}", settings.issuer(), settings.jwks(), e.getMessage());
             throw new WhereforeException(ErrorCode.MODEL_UNAVAILABLE, "the issuer's keys can't be fetched now; try again, or use an API key");
-        } catch (KeySourceException e) {
-            throw refused("no key of the issuer fits it");
         } catch (BadJOSEException | JOSEException e) {
             throw refused(reason(e));
         } catch (RuntimeException e) {

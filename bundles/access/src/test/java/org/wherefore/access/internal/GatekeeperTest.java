@@ -18,7 +18,10 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -222,6 +226,38 @@ class GatekeeperTest {
         hmac.sign(new MACSigner(shared));
         refused(plain, hmac.serialize(), "not accepted");
         refused(gatekeeper(), r.serialize(), "no signed tokens");
+    }
+
+    @Test
+    void fetchesTheIssuersKeysAndSaysWhenTheyAreOutOfReach() throws Exception {
+        RSAKey old = new RSAKeyGenerator(2048).keyID("old").generate();
+        RSAKey fresh = new RSAKeyGenerator(2048).keyID("fresh").generate();
+        AtomicReference<JWKSet> served = new AtomicReference<>(new JWKSet(old.toPublicJWK()));
+        HttpServer issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        issuer.createContext("/", exchange -> {
+            byte[] body = served.get() == null ? new byte[0] : served.get().toString().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(served.get() == null ? 500 : 200, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        issuer.start();
+        String[] base = {"access.jwt.issuer", "https://i.example/", "access.jwt.audience", "w", "access.jwt.jwks",
+                "http://127.0.0.1:" + issuer.getAddress().getPort() + "/keys"};
+        try {
+            Gatekeeper g = gatekeeper(base);
+            SignedJWT t = token(JWSAlgorithm.RS256, "old", claims().claim("roles", "viewer").build());
+            t.sign(new RSASSASigner(old));
+            assertThat(g.caller(t.serialize(), false).roles()).containsExactly(Role.VIEWER);
+            served.set(new JWKSet(List.of(old.toPublicJWK(), fresh.toPublicJWK())));
+            SignedJWT next = token(JWSAlgorithm.RS256, "fresh", claims().claim("roles", "viewer").build());
+            next.sign(new RSASSASigner(fresh));
+            assertThat(g.caller(next.serialize(), false).roles()).as("a new key of the issuer").containsExactly(Role.VIEWER);
+            served.set(null);
+            assertThat(g.caller(t.serialize(), false).roles()).as("keys that are known serve on").containsExactly(Role.VIEWER);
+            assertThatThrownBy(() -> gatekeeper(base).caller(t.serialize(), false)).isInstanceOf(WhereforeException.class).hasMessageContaining("can't be fetched now");
+        } finally {
+            issuer.stop(0);
+        }
     }
 
     @Test

@@ -292,6 +292,7 @@ class RestTest {
         String ids = String.join(",", Collections.nCopies(10_001, "\"1\""));
         assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", "{\"history\":[" + ids + "]}").json.at("/errors/0/pointer").asText()).isEqualTo("/history");
         assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", " ".repeat(1 << 20) + "{}").status).isEqualTo(413);
+        assertThat(call("POST", "/api/v1/domains/ecommerce/events", "[" + "{},".repeat(100_000) + "{}]").json.get("type").asText()).isEqualTo("/problems/malformed-json");
         assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", "").status).isEqualTo(400);
         assertThat(call("POST", "/api/v1/domains/ecommerce/predictions", "[".repeat(5000)).status).isEqualTo(400);
     }

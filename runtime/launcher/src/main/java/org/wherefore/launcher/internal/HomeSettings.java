@@ -21,7 +21,8 @@ final class HomeSettings {
     static final String FILE = "wherefore.properties";
     private static final Pattern ELSEWHERE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
     private static final Pattern SECRET = Pattern.compile("(?i).*(password|passphrase|secret|token)$");
-    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_:/ -]+)*");
+    /** A dot at least: names without one are the launcher's own. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_:/ -]+)+");
     private final Map<String, String> values;
 
     private HomeSettings(Map<String, String> values) {
@@ -41,7 +42,7 @@ final class HomeSettings {
             }
             for (String name : p.stringPropertyNames()) {
                 if (!NAME.matcher(name).matches()) {
-                    throw new LaunchException(file + " has a setting whose name is none: letters, digits and '-' with dots between");
+                    throw new LaunchException(file + " has a setting whose name is none: parts of letters, digits and '-', two at least, with dots between");
                 }
                 out.put(name, resolve(file, name, p.getProperty(name).strip(), environment));
             }

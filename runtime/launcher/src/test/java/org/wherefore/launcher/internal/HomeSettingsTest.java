@@ -39,6 +39,7 @@ class HomeSettingsTest {
         assertThatThrownBy(() -> read("http.tls.keystorePassword=hunter2\n")).hasMessageContaining("http.tls.keystorePassword").hasMessageNotContaining("hunter2");
         assertThatThrownBy(() -> read("journal.password=x${env:STORE}\n")).hasMessageContaining("journal.password").hasMessageNotContaining("s3cret");
         assertThatThrownBy(() -> read("a.secret=${env:MISSING}\n")).hasMessageContaining("the variable MISSING, which is not set");
+        assertThatThrownBy(() -> read("home=/elsewhere\n")).hasMessageContaining("with dots between");
         assertThatThrownBy(() -> read("a.token=${file:none}\n")).hasMessageContaining("which can't be read");
     }
 
