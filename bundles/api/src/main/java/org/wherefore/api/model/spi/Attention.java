@@ -12,7 +12,8 @@ import org.wherefore.api.feature.Instance;
  *
  * <p>A token is what attends and is attended to: a part of the instance, or one of the model's own. Of a
  * {@link org.wherefore.api.feature.SequenceInstance} a part is an event, tokens come oldest first, and none looks at a later one. Of a
- * {@link org.wherefore.api.feature.TableInstance} a part is a feature, and tokens look at each other both ways.
+ * {@link org.wherefore.api.feature.TableInstance} a part is a feature, of an
+ * {@link org.wherefore.api.feature.ImageInstance} a square as in {@link Gradients}, and their tokens look at each other both ways.
  *
  * <p>Thread-safe, and usable until the model is closed.
  */

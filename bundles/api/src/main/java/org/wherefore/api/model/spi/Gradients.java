@@ -15,7 +15,9 @@ import org.wherefore.api.feature.Instance;
  * with a content of zero. Position embeddings are no content and stay as they are.
  *
  * <p>A part of a {@link org.wherefore.api.feature.TableInstance} is a feature. What the model embeds of its value, less the mean of
- * that over the training rows, is what it says of this row: at the baseline every feature is as it is on average.
+ * that over the training rows, is what it says of this row: at the baseline every feature is as it is on average. Of an
+ * {@link org.wherefore.api.feature.ImageInstance} a part is a square of the grid that the model looks at, from the top left, row by row; its
+ * content is likewise less that of the mean image.
  *
  * <p>Thread-safe, and usable until the model is closed.
  */

@@ -5,12 +5,11 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
-import org.wherefore.api.ErrorCode;
 import org.wherefore.api.WhereforeException;
 import org.wherefore.api.feature.FeatureSchema;
 import org.wherefore.api.feature.Instance;
-import org.wherefore.api.feature.TableInstance;
 import org.wherefore.api.model.ModelInfo;
 import org.wherefore.api.model.Output;
 import org.wherefore.api.model.RankedScore;
@@ -18,23 +17,30 @@ import org.wherefore.api.model.spi.Attention;
 import org.wherefore.api.model.spi.Embeddings;
 import org.wherefore.api.model.spi.Gradients;
 import org.wherefore.api.model.spi.Model;
-import org.wherefore.engine.dl4j.internal.transformer.TableTransformer;
+import org.wherefore.engine.dl4j.internal.transformer.ClassTransformer;
 import org.wherefore.engine.dl4j.internal.transformer.Transformer;
 
-/** Serves a trained {@link TableTransformer}. A score is the log odds of a target. */
-final class TableTransformerModel implements Model {
-    /** Rows encoded at once: bounds memory. */
+/**
+ * Serves a trained {@link ClassTransformer}. A score is the log odds of a target.
+ *
+ * @param <I> kind of input
+ */
+final class ClassModel<I> implements Model {
+    /** Inputs encoded at once: bounds memory. */
     private static final int CHUNK = 4096;
 
     private final ModelInfo info;
     private final FeatureSchema schema;
-    private final TableTransformer<float[]> transformer;
+    private final ClassTransformer<float[], I> transformer;
+    private final Function<Instance, I> inputs;
     private final int targets;
 
-    TableTransformerModel(ModelInfo info, FeatureSchema schema, TableTransformer<float[]> transformer) {
+    /** @param inputs reads an instance, or throws what tells why it can't */
+    ClassModel(ModelInfo info, FeatureSchema schema, ClassTransformer<float[], I> transformer, Function<Instance, I> inputs) {
         this.info = info;
         this.schema = schema;
         this.transformer = transformer;
+        this.inputs = inputs;
         this.targets = transformer.targets();
     }
 
@@ -99,22 +105,11 @@ final class TableTransformerModel implements Model {
     }
 
     private float[] vectors(List<? extends Instance> instances) {
-        double[][] rows = instances.stream().map(this::row).toArray(double[][]::new);
-        float[] vectors = new float[rows.length * transformer.dim()];
-        transformer.vectors(List.of(rows), vectors);
+        List<I> read = new ArrayList<>(instances.size());
+        instances.forEach(i -> read.add(inputs.apply(i)));
+        float[] vectors = new float[read.size() * transformer.dim()];
+        transformer.vectors(read, vectors);
         return vectors;
-    }
-
-    private double[] row(Instance instance) {
-        if (!(instance instanceof TableInstance table)) {
-            throw new WhereforeException(ErrorCode.UNSUPPORTED, info.engine() + " reads rows of a table only");
-        }
-        double[] row = table.values();
-        List<String> problem = TableTransformerEngine.problem(row, schema);
-        if (!problem.isEmpty()) {
-            throw WhereforeException.invalid("instance", "the row " + problem.get(0));
-        }
-        return row;
     }
 
     @Override
@@ -126,12 +121,12 @@ final class TableTransformerModel implements Model {
 
     private Gradients.Slope[][] slopes(Instance instance, int[] targetIndices, List<Gradients.Point> points) {
         known(targetIndices);
-        return transformer.slopes(row(instance), targetIndices, points);
+        return transformer.slopes(inputs.apply(instance), targetIndices, points);
     }
 
     private Attention.Maps attention(Instance instance, int[] targetIndices) {
         known(targetIndices);
-        return transformer.attention(row(instance), targetIndices);
+        return transformer.attention(inputs.apply(instance), targetIndices);
     }
 
     private final class Vectors implements Embeddings {
