@@ -256,13 +256,13 @@ final class DicomImage {
 
     private org.wherefore.api.WhereforeException unreadable() {
         return Refusals.unsupported("a DICOM image coded in a way that is not read (transfer syntax " + data.transferSyntax()
-                + "): save it uncompressed, or as RLE, JPEG baseline, extended or lossless, or JPEG 2000");
+                + "): save it uncompressed, or as RLE, JPEG baseline, extended or lossless, JPEG-LS or JPEG 2000");
     }
 
     private Coded codec(byte[] in, int from, int length) {
         String syntax = data.transferSyntax();
-        boolean jpeg2000 = syntax.startsWith(JPEG + "9");
-        if (!jpeg2000 && (long) rows * columns * channels > (syntax.equals(RLE) ? RLE_MOST : JPEG_MOST) * (long) length) {
+        boolean open = syntax.startsWith(JPEG + "8") || syntax.startsWith(JPEG + "9");
+        if (!open && (long) rows * columns * channels > (syntax.equals(RLE) ? RLE_MOST : JPEG_MOST) * (long) length) {
             throw Refusals.damaged(columns + " x " + rows + " pixels in " + length + " bytes of compressed pixel data, which can't hold them");
         }
         if (syntax.equals(RLE)) {
@@ -274,7 +274,7 @@ final class DicomImage {
         Coded coded = switch (syntax.substring(JPEG.length())) {
             case "50", "51", "57", "70" -> JpegDecoder.decode(in, from, length, rows, columns, channels);
             case "90", "91" -> Jpeg2000Decoder.decode(in, from, length, rows, columns, channels);
-            case "80", "81" -> throw Refusals.unsupported("a DICOM image compressed by JPEG-LS, which is not read: save it uncompressed or as JPEG 2000");
+            case "80", "81" -> JpegLsDecoder.decode(in, from, length, rows, columns, channels);
             default -> throw unreadable();
         };
         if (coded.bits() > allocated) {

@@ -143,6 +143,19 @@ class DicomDecoderTest {
                 "cut short");
     }
 
+    /** The example of ITU-T T.87 annex H.3. */
+    @Test
+    void readsTheJpegLsOfItsStandard() {
+        byte[] stream = java.util.HexFormat.of().parseHex("ffd8fff7000b080004000401011100ffda0008010100000000"
+                + "c000006c80208e01c00000574000006ee6000001bc18000005d800009160ffd9");
+        byte[] file = TestFiles.small().image(4, 4, 8, new byte[0]).fragments("1.2.840.10008.1.2.4.80", stream);
+        assertThat(new DicomImage(Parser.parse(file)).samples(0)[0]).containsExactly(0, 0, 90, 74, 68, 50, 43, 205, 64, 145, 145, 145, 100, 145, 145, 145);
+        for (int n = 0; n < stream.length - 2; n++) {
+            refused(TestFiles.small().image(4, 4, 8, new byte[0]).fragments("1.2.840.10008.1.2.4.80", Arrays.copyOf(stream, n)), ErrorCode.INVALID_INPUT,
+                    "");
+        }
+    }
+
     @Test
     void goesOverNestedSequencesOfAnyLength() {
         TestFiles inner = new TestFiles().text(0x00100010, "PN", "Secret^Inner");
@@ -178,7 +191,7 @@ class DicomDecoderTest {
         refused(TestFiles.file("1.2.3.4.5", TestFiles.small().content(true, false)), ErrorCode.UNSUPPORTED, "transfer syntax 1.2.3.4.5");
         refused(TestFiles.small().word(Tags.ROWS, 4_000).word(Tags.COLUMNS, 4_000).fragments("1.2.840.10008.1.2.4.50", new byte[800]),
                 ErrorCode.INVALID_INPUT, "can't hold them");
-        refused(TestFiles.small().fragments("1.2.840.10008.1.2.4.80", new byte[8]), ErrorCode.UNSUPPORTED, "JPEG-LS");
+        refused(TestFiles.small().fragments("1.2.840.10008.1.2.4.80", new byte[8]), ErrorCode.INVALID_INPUT, "JPEG-LS");
         refused(TestFiles.small().fragments("1.2.840.10008.1.2.4.100", new byte[8]), ErrorCode.UNSUPPORTED, "1.2.840.10008.1.2.4.100");
         byte[] twice = TestFiles.small().content(true, false);
         ByteArrayOutputStream both = new ByteArrayOutputStream();
