@@ -9,6 +9,8 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.osgi.service.component.annotations.Activate;
@@ -21,6 +23,8 @@ import org.wherefore.api.explain.Explanation;
 import org.wherefore.api.explain.ExplanationRequest;
 import org.wherefore.api.journal.StoredPrediction;
 import org.wherefore.api.model.Output;
+import org.wherefore.api.report.Report;
+import org.wherefore.api.report.spi.ReportRenderer;
 
 /** Stored predictions, and explaining them again on the version that made them. Thread-safe. */
 @Component(service = PredictionsResource.class, property = {"osgi.jakartars.resource=true", "osgi.jakartars.extension.select=(osgi.jakartars.name=" + Gate.NAME + ")"})
@@ -82,6 +86,44 @@ public class PredictionsResource {
         }
         List<Output> shown = outputs;
         return Json.ok(json -> Render.prediction(json, services, p, shown, explanations, l));
+    }
+
+    @GET
+    @Path("report")
+    @Allow({Role.VIEWER, Role.ANALYST})
+    public Response report(@PathParam("id") String id, @QueryParam("locale") String locale, @Context HttpHeaders headers) {
+        Report report = services.reports().of(stored(id), locale(locale, headers));
+        return Json.ok(json -> RenderReport.report(json, report));
+    }
+
+    @GET
+    @Path("report")
+    @Produces("text/html;qs=0.9")
+    @Allow({Role.VIEWER, Role.ANALYST})
+    public Response page(@PathParam("id") String id, @QueryParam("locale") String locale, @Context HttpHeaders headers) {
+        return rendered(id, locale, headers, "text/html").type("text/html;charset=utf-8")
+                .header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'").build();
+    }
+
+    @GET
+    @Path("report")
+    @Produces("application/pdf;qs=0.8")
+    @Allow({Role.VIEWER, Role.ANALYST})
+    public Response file(@PathParam("id") String id, @QueryParam("locale") String locale, @Context HttpHeaders headers) {
+        return rendered(id, locale, headers, "application/pdf").type("application/pdf")
+                .header("Content-Disposition", "inline; filename=\"report.pdf\"").build();
+    }
+
+    private Response.ResponseBuilder rendered(String id, String locale, HttpHeaders headers, String mediaType) {
+        ReportRenderer renderer = services.renderer(mediaType);
+        Report report = services.reports().of(stored(id), locale(locale, headers));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            renderer.write(report, bytes);
+        } catch (IOException e) {
+            throw new WhereforeException(ErrorCode.INTERNAL, "the report of prediction '" + Input.shorten(id) + "' can't be written as " + mediaType, e);
+        }
+        return Response.ok(bytes.toByteArray());
     }
 
     private Locale locale(String locale, HttpHeaders headers) {

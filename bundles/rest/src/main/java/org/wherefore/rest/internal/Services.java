@@ -1,5 +1,6 @@
 package org.wherefore.rest.internal;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,8 @@ import org.wherefore.api.predict.Strategies;
 import org.wherefore.api.registry.ModelArchives;
 import org.wherefore.api.registry.ModelRegistry;
 import org.wherefore.api.registry.ModelServing;
+import org.wherefore.api.report.Reports;
+import org.wherefore.api.report.spi.ReportRenderer;
 import org.wherefore.api.train.TrainingService;
 
 /**
@@ -73,6 +76,10 @@ public class Services {
     volatile Audit audit;
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     volatile Features features;
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    volatile Reports reports;
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    volatile List<ReportRenderer> renderers = List.of();
 
     private record Titles(long until, Map<String, Map<String, String>> byDomain) {}
 
@@ -123,6 +130,15 @@ public class Services {
 
     GlobalExplanations overall() {
         return present(overall, "global explanation");
+    }
+
+    Reports reports() {
+        return present(reports, "report");
+    }
+
+    ReportRenderer renderer(String mediaType) {
+        return renderers.stream().filter(r -> r.mediaType().equals(mediaType)).findFirst().orElseThrow(() -> new WhereforeException(
+                ErrorCode.UNSUPPORTED, "no installed bundle writes reports as " + mediaType + "; install the feature 'report', or ask for application/json"));
     }
 
     Records records() {

@@ -86,6 +86,8 @@ import org.wherefore.api.registry.ModelVersion;
 import org.wherefore.api.registry.ServingState;
 import org.wherefore.api.registry.Traffic;
 import org.wherefore.api.registry.Transition;
+import org.wherefore.api.report.Report;
+import org.wherefore.api.report.spi.ReportRenderer;
 import org.wherefore.api.train.TrainingResult;
 import org.wherefore.api.train.TrainingService;
 
@@ -319,6 +321,20 @@ final class Fakes {
             case "stage" -> "archive:ab";
             case "plan" -> plan((FeatureOrder) a[0]);
             default -> change((FeatureOrder) a[0]);
+        });
+        services.reports = (p, locale) -> new Report("Payment <t1>", "", locale, List.of(new Report.Section("Why", List.of(new Report.Text("a"),
+                new Report.Facts(List.of(new Report.Fact("amount", "5.00"))), new Report.Bars("amounts", List.of(new Report.Bar("this", 5, "5.00", true))),
+                new Report.Table(List.of("a", "b"), List.of(List.of("1", "2")))))));
+        services.renderers = List.of(new ReportRenderer() {
+            @Override
+            public String mediaType() {
+                return "text/html";
+            }
+
+            @Override
+            public void write(Report report, OutputStream out) throws IOException {
+                out.write(("page of " + report.title()).getBytes());
+            }
         });
         services.overall = fake(GlobalExplanations.class, (m, a) -> Optional.ofNullable(overall));
         services.training = fake(TrainingService.class, (m, a) ->

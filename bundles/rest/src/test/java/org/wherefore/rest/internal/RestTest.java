@@ -386,6 +386,23 @@ class RestTest {
     }
 
     @Test
+    void reportsInTheFormatThatIsAskedFor() throws Exception {
+        call("POST", "/api/v1/domains/fraud/predictions", "{\"transaction\":{\"id\":\"t1\",\"time\":\"2018-08-03T21:14:00Z\",\"amount\":291.4}}");
+        String at = "/api/v1/predictions/p2/report";
+        Answer json = call("GET", at + "?locale=zh", null);
+        assertThat(json.status).isEqualTo(200);
+        assertThat(json.json.at("/locale").asText()).isEqualTo("zh");
+        assertThat(json.json.at("/sections/0/blocks/2/bars/0/value").asDouble()).isEqualTo(5);
+        assertThat(json.json.at("/sections/0/blocks/3/rows/0/1").asText()).isEqualTo("2");
+        Answer page = call("GET", at, null, "Accept", "text/html");
+        assertThat(page.status).isEqualTo(200);
+        Answer none = call("GET", at, null, "Accept", "application/pdf");
+        assertThat(none.status).isEqualTo(422);
+        assertThat(none.json.at("/detail").asText()).contains("install the feature 'report'");
+        assertThat(call("GET", "/api/v1/predictions/nope/report", null).status).isEqualTo(404);
+    }
+
+    @Test
     void takesFeedbackOnKnownPredictionsOnly() throws Exception {
         call("POST", "/api/v1/domains/ecommerce/predictions", "{\"user\":\"42\"}");
         assertThat(call("POST", "/api/v1/feedback", "{\"prediction\":\"p1\",\"target\":\"item:181\",\"kind\":\"click\"}").status).isEqualTo(201);

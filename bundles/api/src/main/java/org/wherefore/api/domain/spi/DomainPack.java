@@ -9,6 +9,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.wherefore.api.data.Schema;
 import org.wherefore.api.domain.Classification;
 import org.wherefore.api.domain.Factor;
+import org.wherefore.api.report.Case;
+import org.wherefore.api.report.Report;
 
 /** A domain: its schemas, extractor, task and claim kinds. Thread-safe; data first, code only where needed. */
 @ConsumerType
@@ -45,6 +47,11 @@ public interface DomainPack {
     /** What about a record can be out of the ordinary; none where its input is a history. */
     default List<Factor> factors() {
         return List.of();
+    }
+
+    /** The report of a judged record, in the reader's language or in English; empty where it has none. */
+    default Optional<Report> report(Case about, Locale locale) {
+        return Optional.empty();
     }
 
     /** Training parameters that suit its data. */

@@ -22,6 +22,8 @@ import org.wherefore.api.data.Schema;
 import org.wherefore.api.domain.Classification;
 import org.wherefore.api.domain.Factor;
 import org.wherefore.api.domain.spi.DomainPack;
+import org.wherefore.api.report.Case;
+import org.wherefore.api.report.Report;
 
 /**
  * Fraud of card payments: how likely a transaction is one, from what it is and from what its customer and its terminal did before. Its
@@ -144,6 +146,12 @@ public final class FraudPack implements DomainPack {
     @Override
     public List<Factor> factors() {
         return FACTORS;
+    }
+
+    @Override
+    public Optional<Report> report(Case about, Locale locale) {
+        boolean zh = "zh".equals(locale.getLanguage());
+        return Optional.of(new FraudReport(about, zh ? chinese : english, zh ? locale : Locale.ENGLISH).report());
     }
 
     @Override

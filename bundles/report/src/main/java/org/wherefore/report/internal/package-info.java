@@ -1,0 +1,2 @@
+/** Reports as HTML and PDF. */
+package org.wherefore.report.internal;
